@@ -1,0 +1,115 @@
+// Builds dist/: one entry, split chunks, so that a command loads only what it uses.
+import { build } from 'esbuild';
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packageJson = await readManifest(root);
+
+// Built beside dist/ and swapped in at the end: a run that is under way keeps its chunks until then.
+const building = `dist-${process.pid}`;
+const banner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: ['bin/scalectl.ts'],
+  outbase: '.',
+  outdir: building,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // autocannon finds its worker by its own file path, which a bundle would break.
+  external: ['autocannon'],
+  // The bundled CommonJS packages call require() for Node's own modules.
+  banner: { js: banner },
+});
+
+await writeFile(
+  path.join(root, building, 'THIRD-PARTY-LICENSES.txt'),
+  await licencesOfBundled(Object.keys(result.metafile.inputs)),
+);
+// The entry calls no require(), and every module that it does not load is a tenth of its start.
+const entry = path.join(root, building, 'bin/scalectl.js');
+await writeFile(entry, (await readFile(entry, 'utf8')).replace(`${banner}\n`, ''));
+for (const [argument, file] of [
+  ['--version', 'version.txt'],
+  ['--help', 'help.txt'],
+]) {
+  const text = execFileSync(process.execPath, [entry, argument ?? '']);
+  await writeFile(path.join(root, building, 'bin', file ?? ''), text);
+}
+// npm sets the run bit only at installation; a build in place needs it too.
+await chmod(entry, 0o755);
+await swapIn();
+console.log(`built dist/bin/scalectl.js (scalectl ${packageJson.version})`);
+
+async function swapIn() {
+  const dist = path.join(root, 'dist');
+  const old = `${dist}-old-${process.pid}`;
+  await rename(dist, old).catch((/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rename(path.join(root, building), dist);
+  await rm(old, { recursive: true, force: true });
+}
+
+/**
+ * The licence texts of all packages that went into the bundle: most licences ask for it.
+ * @param {string[]} inputs paths of the bundled files, relative to the root
+ */
+async function licencesOfBundled(inputs) {
+  const folders = new Set();
+  for (const input of inputs) {
+    const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (match) folders.add(match[1]);
+  }
+  const sections = [];
+  for (const folder of [...folders].sort()) {
+    const manifest = await readManifest(path.join(root, folder));
+    sections.push(
+      `${manifest.name} ${manifest.version} (${manifest.license ?? 'see text'})\n\n${await licenceText(folder)}`,
+    );
+  }
+  return `scalectl contains these packages.\n\n${sections.join(`\n${'-'.repeat(72)}\n`)}`;
+}
+
+/** @param {string} folder */
+async function licenceText(folder) {
+  for (const name of [
+    'LICENSE',
+    'LICENSE.md',
+    'LICENSE.txt',
+    'license',
+    'License',
+    'LICENCE',
+    'license.md',
+    'LICENSE-MIT',
+  ]) {
+    try {
+      return await readFile(path.join(root, folder, name), 'utf8');
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
+    }
+  }
+  return '(the package ships no licence file)\n';
+}
+
+/**
+ * @param {string} folder
+ * @returns {Promise<{ name: string, version: string, license?: string }>}
+ */
+async function readManifest(folder) {
+  const text = await readFile(path.join(folder, 'package.json'), 'utf8');
+  return /** @type {{ name: string, version: string, license?: string }} */ (JSON.parse(text));
+}

@@ -1,0 +1,20 @@
+import { cache } from './cache/index.ts';
+import { config } from './config/index.ts';
+import type { AnyCommand, CommandGroup } from './define.ts';
+import { health } from './health.ts';
+import { loadtest } from './loadtest.ts';
+import { optimizeDb } from './optimize-db/index.ts';
+import { overview } from './overview.ts';
+import { schedule } from './schedule/index.ts';
+
+/** The table of contents of the product, in the order of the help text. */
+export const commands: readonly (AnyCommand | CommandGroup)[] = [
+  config,
+  optimizeDb,
+  cache,
+  loadtest,
+  health,
+  schedule,
+];
+
+export { overview };

@@ -1,0 +1,93 @@
+import type { PlanOptions, PlanResult } from '../../src/optimizer/plan.ts';
+import type { RunResult } from '../../src/optimizer/apply.ts';
+import { ScalectlError } from '../../src/errors.ts';
+import { plural } from '../../src/output/text.ts';
+import type { Context } from '../context.ts';
+import type { Outcome } from '../define.ts';
+import { readWorkload, withWorkload } from './workload.ts';
+
+/** What every step of optimize-db gives to the engine. */
+export async function engineOptions(context: Context, workloadFile?: string): Promise<PlanOptions> {
+  const { values } = await context.config();
+  return {
+    settings: values.optimizer,
+    workload: await readWorkload(workloadFile),
+    onProgress: (text) => context.progress.start(text),
+    signal: context.signal,
+  };
+}
+
+/** Plans without changing anything. */
+export async function planOnly(
+  context: Context,
+  workloadFile: string | undefined,
+): Promise<PlanResult> {
+  const options = await engineOptions(context, workloadFile);
+  const database = await context.database();
+  const { makePlan } = await import('../../src/optimizer/plan.ts');
+  return (await makePlan(database, database, options)).result;
+}
+
+/** Plans, or takes the plan of a file, and applies what is safe. */
+export async function applyNow(
+  context: Context,
+  given: {
+    workload: string | undefined;
+    dropRedundant: boolean;
+    planFile: string | undefined;
+  },
+): Promise<Outcome<RunResult>> {
+  const options = await engineOptions(context, given.workload);
+  await requireTwoConnections(context);
+  const database = await context.database();
+  const { optimizeDatabase } = await import('../../src/optimizer/optimize.ts');
+  const { readPlanFile } = await import('../../src/optimizer/plan-file.ts');
+  const planned =
+    given.planFile === undefined
+      ? null
+      : {
+          result: await readPlanFile(given.planFile, database.target.database),
+          statements: [],
+        };
+  const result = await optimizeDatabase(database, {
+    ...options,
+    given: planned,
+    dropRedundant: given.dropRedundant,
+    confirmDrops: async (drops) => {
+      const list = drops.map(({ table, index }) => `  ${table}.${index ?? ''}`).join('\n');
+      await context.show(() => `Redundant indexes:\n${list}`);
+      await context.confirm(
+        `Drop ${plural(drops.length, 'redundant index', 'redundant indexes')}, and those that a new index makes redundant?`,
+      );
+    },
+  });
+  return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
+}
+
+function exitCodeOf({ findings }: RunResult): number {
+  return findings.some((finding) => finding.status === 'blocked') ? 1 : 0;
+}
+
+function nextOf(
+  { findings }: RunResult,
+  { workload, dropRedundant }: { workload: string | undefined; dropRedundant: boolean },
+): { next?: string } {
+  const hasDrops = findings.some(
+    (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
+  );
+  if (hasDrops && !dropRedundant) {
+    return { next: withWorkload('scalectl optimize-db --drop-redundant', workload) };
+  }
+  return findings.some((finding) => finding.status === 'applied')
+    ? { next: 'scalectl optimize-db history' }
+    : {};
+}
+
+/** One holds the run lock while the other builds an index: with a single one the run would wait for itself. */
+export async function requireTwoConnections(context: Context): Promise<void> {
+  const { values } = await context.config();
+  if (values.database.pool.size >= 2) return;
+  throw new ScalectlError('config-invalid', 'optimize-db needs two connections', {
+    hint: 'Set database.pool.size to 2 or more.',
+  });
+}

@@ -1,0 +1,45 @@
+import { defineCommand } from '../define.ts';
+import { text } from '../option.ts';
+import { planOnly } from './engine.ts';
+import { workloadOption } from './optimize.ts';
+import { renderPlan } from './render.ts';
+import { shellWord, withWorkload } from './workload.ts';
+
+export const plan = defineCommand({
+  name: 'plan',
+  summary: 'show what optimize-db would do, with the statements, and change nothing',
+  changes: 'nothing',
+  options: {
+    workload: workloadOption,
+    out: text('--out <FILE>', 'also write the plan to a file that optimize-db apply takes'),
+  },
+  examples: [
+    {
+      command: 'scalectl optimize-db plan --workload queries.sql',
+      does: 'shows findings, reasons and SQL',
+    },
+    {
+      command: 'scalectl optimize-db plan --out plan.json',
+      does: 'keeps the plan, to be read and applied later',
+    },
+  ],
+  exitCodes: { 0: 'nothing is proposed', 1: 'something is proposed' },
+  run: async (context, { options }) => {
+    const result = await planOnly(context, options.workload);
+    if (options.out !== undefined) {
+      const { writePlanFile } = await import('../../src/optimizer/plan-file.ts');
+      await writePlanFile(options.out, result);
+    }
+    if (result.summary.proposed === 0) return { result };
+    const isDropAlone = result.findings.every(
+      (finding) => finding.status !== 'proposed' || finding.step?.kind === 'drop-index',
+    );
+    const drop = isDropAlone ? ' --drop-redundant' : '';
+    const next =
+      options.out === undefined
+        ? withWorkload(`scalectl optimize-db${drop}`, options.workload)
+        : `scalectl optimize-db apply ${shellWord(options.out)}${drop}`;
+    return { result, exitCode: 1, next };
+  },
+  render: renderPlan,
+});

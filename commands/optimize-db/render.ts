@@ -1,0 +1,188 @@
+import type { RunResult } from '../../src/optimizer/apply.ts';
+import type { EvidenceSource } from '../../src/optimizer/evidence/gather.ts';
+import type { Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
+import type { PlanResult } from '../../src/optimizer/plan.ts';
+import type { Screen } from '../../src/output/screen.ts';
+import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
+import { wrapLines } from '../../src/output/wrap.ts';
+import { renderPartitions } from './render-partitions.ts';
+
+/** Statements are long; the whole text is in the JSON. */
+const shownStatementCharacters = 160;
+const shownRefusals = 5;
+
+export function renderPlan(result: PlanResult, screen: Screen): string {
+  return joinSections([
+    renderSources(result, screen),
+    renderFindings(result.findings, screen),
+    ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
+    renderRedundant(result.findings, screen),
+    renderPartitions(result.partitions, screen),
+    renderVerdict(result),
+  ]);
+}
+
+export function renderRun(result: RunResult, screen: Screen): string {
+  const recovered = result.recovered.map(
+    ({ runId, table, index, outcome, reason }) =>
+      `run ${runId} was stopped in the middle: ${safeText(index === null ? table : `${table}.${index}`)} ${outcomeWords[outcome]}, ${safeText(reason)}`,
+  );
+  return joinSections([
+    renderSources(result, screen),
+    ...recovered.map((line) => wrapLines(line, screen.width)),
+    renderFindings(result.findings, screen),
+    ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
+    renderRedundant(result.findings, screen),
+    renderPartitions(result.partitions, screen),
+    renderOutcome(result),
+  ]);
+}
+
+const outcomeWords = {
+  kept: 'stays',
+  removed: 'is taken back',
+  done: 'is done',
+  'never-done': 'was not begun',
+} as const;
+
+function joinSections(sections: readonly string[]): string {
+  return sections.filter((section) => section !== '').join('\n\n');
+}
+
+function renderSources(result: PlanResult, screen: Screen): string {
+  const product = result.server.flavor === 'mariadb' ? 'MariaDB' : 'MySQL';
+  const indent = 11;
+  const paragraph = (text: string): string =>
+    wrapLines(safeText(text), screen.width - indent).replaceAll('\n', `\n${' '.repeat(indent)}`);
+  const { refused } = result;
+  const refusals = refused.slice(0, shownRefusals).map(({ line, statement, reason }) => {
+    const where = line === null ? shorten(statement, 60) : `line ${line}`;
+    return paragraph(`${where}: ${reason}`);
+  });
+  if (refused.length > shownRefusals) {
+    refusals.push(`and ${formatNumber(refused.length - shownRefusals)} more, see --json`);
+  }
+  const entries: [string, string][] = [
+    [
+      'database',
+      paragraph(
+        `${result.database} on ${product} ${result.server.version}, ${plural(result.summary.tables, 'table')}`,
+      ),
+    ],
+    ['evidence', paragraph(result.evidence.map(sourceText).join('; '))],
+    ...result.unknown.map((text, i): [string, string] => [
+      i === 0 ? 'unknown' : '',
+      paragraph(text),
+    ]),
+    ...refusals.map((text, i): [string, string] => [i === 0 ? 'not judged' : '', text]),
+  ];
+  return screen.pairs(entries.map(([name, text]) => [name.padEnd(indent - 2), text] as const));
+}
+
+function sourceText({ source, statements, windowMs }: EvidenceSource): string {
+  if (source === 'schema') return 'the schema';
+  const name = source === 'workload-file' ? 'workload file' : 'performance_schema';
+  const window = windowMs === null ? '' : ` over ${formatMs(windowMs)}`;
+  return `${name}, ${plural(statements, 'statement')}${window}`;
+}
+
+function renderFindings(findings: readonly Finding[], screen: Screen): string {
+  return screen.table(
+    [
+      { title: 'status' },
+      { title: 'rule' },
+      { title: 'what', flexible: true },
+      { title: 'gain', align: 'right' },
+    ],
+    findings.map((finding) => [
+      screen.status(finding.status),
+      finding.rule,
+      safeText(whatOf(finding)),
+      finding.evidence.gain === null ? null : gainText(finding.evidence.gain),
+    ]),
+  );
+}
+
+function whatOf({ rule, table, index, columns }: Finding): string {
+  const shape = columns.length > 0 ? ` (${columns.join(', ')})` : '';
+  return rule === 'redundant-index' ? `${table}.${index ?? ''}${shape}` : `${table}${shape}`;
+}
+
+/** Redundant indexes are many and alike: they stand together. */
+function isDetailed(finding: Finding): boolean {
+  return finding.rule !== 'redundant-index';
+}
+
+function renderDetails(finding: Finding, screen: Screen): string {
+  return [
+    screen.heading(`${finding.rule} ${safeText(whatOf(finding))}`),
+    indent(wrapLines(safeText(finding.reason), screen.width - 2)),
+    ...(finding.status === 'rejected' ? [] : finding.sql).map((sql) => indent(safeText(`${sql};`))),
+    ...finding.evidence.statements.map((statement) => renderStatement(statement, screen)),
+  ].join('\n');
+}
+
+function renderStatement(evidence: StatementEvidence, screen: Screen): string {
+  const { withoutMs, withMs, gain, isChosen, note, plan, count, values } = evidence;
+  const isMeasured = withoutMs !== null && withMs !== null && gain !== null;
+  const figures = [
+    ...(isMeasured ? [`${formatMs(withoutMs)} → ${formatMs(withMs)}, ${gainText(gain)}`] : []),
+    ...(isChosen === false ? ['the server does not take the index'] : []),
+    ...(note === null ? [] : [note]),
+    ...(isMeasured ? [] : [plan]),
+    ...(count !== null && count > 1 ? [`ran ${formatNumber(count)} times`] : []),
+    ...(values === 'newest-row' ? ['values of the newest row'] : []),
+  ];
+  const text = shorten(evidence.statement, shownStatementCharacters);
+  const paragraph = (line: string): string => wrapLines(safeText(line), screen.width - 4);
+  return `  - ${indent(indent(paragraph(text))).trimStart()}\n${indent(indent(paragraph(figures.join('; '))))}`;
+}
+
+function renderRedundant(findings: readonly Finding[], screen: Screen): string {
+  const redundant = findings.filter((finding) => !isDetailed(finding));
+  if (redundant.length === 0) return '';
+  return [
+    screen.heading('redundant-index'),
+    ...redundant.flatMap(({ table, index, reason, status, sql }) => [
+      indent(wrapLines(safeText(`${table}.${index ?? ''}: ${reason}`), screen.width - 2)),
+      ...(status === 'proposed' ? sql.map((line) => indent(indent(safeText(`${line};`)))) : []),
+    ]),
+  ].join('\n');
+}
+
+function renderVerdict({ findings, summary }: PlanResult): string {
+  if (findings.length === 0)
+    return 'Nothing to do: no index is missing or redundant, as far as the evidence tells.';
+  const review = summary.review > 0 ? `, ${formatNumber(summary.review)} to look at yourself` : '';
+  return `${plural(summary.proposed, 'change')} proposed${review}. Nothing was changed.`;
+}
+
+function renderOutcome(result: RunResult): string {
+  const count = (status: Finding['status']): number =>
+    result.findings.filter((finding) => finding.status === status).length;
+  const parts = (['applied', 'rejected', 'blocked', 'proposed', 'review'] as const)
+    .map((status) => ({ status, number: count(status) }))
+    .filter(({ number }) => number > 0)
+    .map(
+      ({ status, number }) =>
+        `${formatNumber(number)} ${status === 'proposed' ? 'still proposed' : status === 'review' ? 'to look at' : status}`,
+    );
+  return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.`;
+}
+
+/** `1.3×`, `14×` */
+export function gainText(gain: number): string {
+  return `${gain < 10 ? gain.toFixed(1) : formatNumber(Math.round(gain))}×`;
+}
+
+function shorten(text: string, characters: number): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length <= characters ? line : `${line.slice(0, characters - 1)}…`;
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+}

@@ -1,0 +1,54 @@
+import { duration, integer, number } from '../setting.ts';
+
+export const optimizer = {
+  maxStatements: integer({
+    default: 200,
+    min: 1,
+    max: 10_000,
+    unit: 'statements',
+    meaning: 'Most statements of the workload to judge; those that take the most time come first.',
+  }),
+  maxIndexes: integer({
+    default: 10,
+    min: 1,
+    max: 100,
+    unit: 'indexes',
+    meaning: 'Most new indexes that one run tries; the others wait for the next run.',
+  }),
+  minGain: number({
+    default: 2,
+    min: 1.2,
+    max: 100,
+    unit: 'times',
+    meaning:
+      'A new index stays only if a statement gets at least so many times faster. Below 2 is within what measuring the same plan twice shows.',
+  }),
+  proofPairs: integer({
+    default: 7,
+    min: 5,
+    max: 51,
+    unit: 'pairs',
+    meaning:
+      'How often each statement is timed with and without a new index, in turn; the medians are compared.',
+  }),
+  statementTimeout: duration({
+    default: 10_000,
+    minMs: 100,
+    maxMs: 600_000,
+    meaning:
+      'How long one execution of a statement may take while an index is proven; a longer one counts with this time.',
+  }),
+  proofTime: duration({
+    default: 120_000,
+    minMs: 1000,
+    maxMs: 3_600_000,
+    meaning:
+      'How long proving one new index may take altogether; a statement that would take longer is not timed.',
+  }),
+  rejectedFor: duration({
+    default: 30 * 86_400_000,
+    minMs: 0,
+    maxMs: 3650 * 86_400_000,
+    meaning: 'How long a rejected index is not tried again, unless its table has doubled since.',
+  }),
+};

@@ -1,0 +1,85 @@
+import type { Query } from '../sql/query.ts';
+import { isSign } from '../sql/tokenize.ts';
+import type { Token } from '../sql/tokenize.ts';
+import { describePlan, rowsExamined } from '../explain.ts';
+import type { TableAccess } from '../explain.ts';
+import type { StatementEvidence } from '../findings.ts';
+
+export type StatementSource = 'performance_schema' | 'workload-file';
+
+/** One statement of the workload, ready to be explained and, being a pure SELECT, to be executed. */
+export interface WorkloadStatement {
+  readonly text: string;
+  readonly sources: readonly StatementSource[];
+  /** Executions; null where the source does not count them. */
+  readonly count: number | null;
+  /** Time spent in it, all executions together; null where the source does not measure it. */
+  readonly totalMs: number | null;
+  /** Where its values are from: its own text, a sample of the server's, or the newest row of the table. */
+  readonly values: 'own' | 'sample' | 'newest-row';
+  /** Line in the workload file. */
+  readonly line: number | null;
+}
+
+/** A statement that was understood. */
+export interface ReadStatement {
+  readonly statement: WorkloadStatement;
+  readonly query: Query;
+}
+
+/** A statement that was understood, with the server's plan for it. */
+export interface JudgedStatement extends ReadStatement {
+  /** In the order in which the server reads the tables. */
+  readonly plan: readonly TableAccess[];
+}
+
+/** A statement that was not judged, and why. */
+export interface RefusedStatement {
+  readonly statement: string;
+  readonly source: StatementSource;
+  readonly line: number | null;
+  readonly reason: string;
+}
+
+/** What a judged statement says for an index, before anything was measured. */
+export function toStatementEvidence({
+  statement,
+  query,
+  plan,
+}: JudgedStatement): StatementEvidence {
+  return {
+    statement: statement.text,
+    sources: statement.sources,
+    count: statement.count,
+    rowsRead: Math.round(rowsExamined(plan)),
+    plan: describePlan(query, plan),
+    values: statement.values,
+    withoutMs: null,
+    withMs: null,
+    gain: null,
+    pairs: 0,
+    isChosen: null,
+    note: null,
+  };
+}
+
+/** The form of a statement without its values: two that differ by values alone have the same. */
+export function fingerprint(tokens: readonly Token[]): string {
+  const words = tokens.map((token) => {
+    if (['string', 'number', 'placeholder'].includes(token.kind)) return '?';
+    if (token.kind === 'ellipsis') return '?';
+    return token.text.toLowerCase();
+  });
+  // A list of values is one value, as digests have it.
+  return words.filter((word, i) => !isRepeatedValue(tokens, words, i)).join(' ');
+}
+
+function isRepeatedValue(
+  tokens: readonly Token[],
+  words: readonly string[],
+  index: number,
+): boolean {
+  const isValueAfterComma = (i: number): boolean =>
+    words[i] === '?' && isSign(tokens[i - 1], ',') && words[i - 2] === '?';
+  return isValueAfterComma(index) || (isSign(tokens[index], ',') && isValueAfterComma(index + 1));
+}

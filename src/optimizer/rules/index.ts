@@ -1,0 +1,15 @@
+import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
+import { missingIndex } from './missing-index.ts';
+import { primaryKeyMissing } from './primary-key-missing.ts';
+import { redundantIndex } from './redundant-index.ts';
+import type { Rule } from './rule.ts';
+import { statistics } from './statistics.ts';
+
+/** In the order in which their findings are told and applied: figures first, as later judgements rest on them. */
+export const rules: readonly Rule[] = [
+  statistics,
+  foreignKeyWithoutIndex,
+  missingIndex,
+  redundantIndex,
+  primaryKeyMissing,
+];

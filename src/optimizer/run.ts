@@ -1,0 +1,48 @@
+import type { Config } from '../config/settings/index.ts';
+import { migrate } from '../database/migrate.ts';
+import type { Database, PinnedSession } from '../database/types.ts';
+import { ScalectlError } from '../errors.ts';
+import { Journal } from './journal.ts';
+import { openLockedSession } from './run-lock.ts';
+
+export interface RunOptions {
+  readonly settings: Config['optimizer'];
+  readonly onProgress: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The one run that may change this database now. It holds one connection, and takes a second for each ALTER. */
+export interface Run extends AsyncDisposable, RunOptions {
+  readonly database: Database;
+  readonly session: PinnedSession;
+  readonly journal: Journal;
+}
+
+/**
+ * @throws ScalectlError `refused` (77) on a read-only server, `privilege-missing` (77) when the journal cannot be
+ *   made, `lock-held` (75) while another run works
+ */
+export async function openRun(database: Database, options: RunOptions): Promise<Run> {
+  await refuseReadOnly(database);
+  await migrate(database, 'optimizer');
+  const session = await openLockedSession(database);
+  return {
+    ...options,
+    database,
+    session,
+    journal: new Journal(session),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+/** Also for accounts that the server would let write: a replica that differs from its source breaks. */
+async function refuseReadOnly(database: Database): Promise<void> {
+  const [row] = await database.read<{ readOnly: unknown; innodbReadOnly: unknown }>(
+    '/* scalectl:optimize-db */ SELECT @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly',
+  );
+  const isOff = (value: unknown): boolean => ['0', 'OFF'].includes(String(value).toUpperCase());
+  if (row && isOff(row.readOnly) && isOff(row.innodbReadOnly)) return;
+  throw new ScalectlError('refused', 'this server is read-only; it may be a replica', {
+    hint: 'Run it on the server that replicates to this one. scalectl optimize-db plan works here too.',
+  });
+}

@@ -1,0 +1,5 @@
+/**
+ * A statement that is not understood, or that must not be executed. The message completes "not judged: …";
+ * refused statements are listed in the result, never skipped in silence.
+ */
+export class Refusal extends Error {}

@@ -1,0 +1,31 @@
+import { quoteName } from '../database/identifiers.ts';
+import type { Step } from './findings.ts';
+import { partsSql } from './index-shape.ts';
+
+/** The statement of a step. An index is added and dropped in place, while the table is read and written. */
+export function stepSql(step: Step): string[] {
+  const table = quoteName(step.table);
+  const online = 'ALGORITHM=INPLACE, LOCK=NONE';
+  switch (step.kind) {
+    case 'add-index':
+      return [
+        `ALTER TABLE ${table} ADD INDEX ${quoteName(step.index)} ${partsSql(step.parts)}, ${online}`,
+      ];
+    case 'drop-index':
+      return [`ALTER TABLE ${table} DROP INDEX ${quoteName(step.index)}, ${online}`];
+    case 'analyze':
+      return [`ANALYZE TABLE ${table}`];
+  }
+}
+
+/** What takes the step back; nothing for new statistics. */
+export function rollbackSql(step: Step): string[] {
+  switch (step.kind) {
+    case 'add-index':
+      return stepSql({ ...step, kind: 'drop-index', coveredBy: '' });
+    case 'drop-index':
+      return stepSql({ ...step, kind: 'add-index' });
+    case 'analyze':
+      return [];
+  }
+}

@@ -1,0 +1,88 @@
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+import { ownerState, readServerNote, removeSandboxFolder, sandboxFolderPrefix } from './folder.ts';
+import { endProcess, listProcesses, startTokenOf } from './processes.ts';
+import type { ProcessFacts } from './processes.ts';
+
+/** A folder without a readable owner is young, or a crash tore it: after this long it is the latter. */
+const unownedAgeMs = 10 * 60_000;
+
+export interface SweptSandboxes {
+  /** Folders that were removed. */
+  removed: string[];
+  /** Process numbers of servers that were ended. */
+  ended: number[];
+}
+
+/**
+ * Ends the servers and removes the folders of sandboxes whose process died without a chance to do so
+ * (kill -9, power cut). Touches only folders of this user, and ends a process only when its noted number
+ * and start time, or its own command line or working folder, prove that it serves such a folder.
+ */
+export async function sweepAbandonedSandboxes(): Promise<SweptSandboxes> {
+  const swept: SweptSandboxes = { removed: [], ended: [] };
+  const temporary = await realpath(os.tmpdir());
+  const names = (await readdir(temporary)).filter((name) => name.startsWith(sandboxFolderPrefix));
+  const abandoned: string[] = [];
+  for (const name of names) {
+    const folder = path.join(temporary, name);
+    if (await isAbandoned(folder)) abandoned.push(folder);
+  }
+  if (abandoned.length === 0) return swept;
+  const processes = await listProcesses();
+  for (const folder of abandoned) {
+    const pids = await serversOf(folder, processes);
+    for (const pid of pids) {
+      await endProcess(pid, 'SIGKILL');
+      swept.ended.push(pid);
+    }
+    await removeSandboxFolder(folder);
+    swept.removed.push(folder);
+  }
+  return swept;
+}
+
+async function isAbandoned(folder: string): Promise<boolean> {
+  try {
+    const facts = await lstat(folder);
+    if (!facts.isDirectory()) return false;
+    if (process.getuid && facts.uid !== process.getuid()) return false;
+    const state = await ownerState(folder);
+    if (state !== 'unknown') return state === 'gone';
+    const noted = await lstat(path.join(folder, 'owner.json')).catch(() => null);
+    return (noted === null || noted.size === 0) && Date.now() - facts.mtimeMs > unownedAgeMs;
+  } catch (error) {
+    // Its owner, or another sweep, removed it meanwhile.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function serversOf(folder: string, processes: readonly ProcessFacts[]): Promise<number[]> {
+  const pids = new Set(processes.filter((entry) => servesFolder(entry, folder)).map((e) => e.pid));
+  const noted = await readServerNote(folder);
+  if (noted?.startToken && (await startTokenOf(noted.pid)) === noted.startToken)
+    pids.add(noted.pid);
+  return [...pids];
+}
+
+/**
+ * Whether this is a server that was started for `folder`. Naming the folder is not enough, or somebody's
+ * `tail -f` of its log would be ended. Redis 6.0 puts a title in the place of its arguments: its working
+ * folder tells.
+ */
+export function servesFolder(entry: ProcessFacts, folder: string): boolean {
+  const words = entry.commandLine.split(' ');
+  const isServer = words.some((word) =>
+    /(^|[/\\])(mariadbd|mysqld|redis-server|valkey-server)(\.exe)?"?$/.test(word),
+  );
+  if (!isServer) return false;
+  return (
+    entry.commandLine.includes(folder + path.sep) ||
+    entry.cwd === folder ||
+    entry.cwd?.startsWith(folder + path.sep) === true
+  );
+}

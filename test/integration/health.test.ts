@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/settings/index.ts';
+import { connectDatabase } from '../../src/database/connect.ts';
+import type { CheckResult } from '../../src/health/check.ts';
+import { checkHealth } from '../../src/health/index.ts';
+import type { HealthOptions } from '../../src/health/index.ts';
+import { connectRedis } from '../../src/redis/connect.ts';
+import { freshDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+import { freshRedis } from '../support/redis.ts';
+import type { TestRedis } from '../support/redis.ts';
+
+let database: TestDatabase;
+let redis: TestRedis;
+let config: Config;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  redis = await freshRedis();
+  config = await configOf({ SCALECTL_DB_URL: database.url, SCALECTL_REDIS_URL: redis.url });
+  await database.query('CREATE TABLE items (id TINYINT AUTO_INCREMENT PRIMARY KEY, note TEXT)');
+});
+
+describe('health on real servers', () => {
+  it('reports both servers as reachable', async () => {
+    const { checks } = await look({ windowMs: 0 });
+    expect(find(checks, 'database-reachable')).toMatchObject({ status: 'ok' });
+    expect(find(checks, 'cache-reachable')).toMatchObject({ status: 'ok' });
+  });
+
+  it('measures the hit rate of other clients in the window exactly, its own reading left out', async () => {
+    await redis.client.set('there', '1');
+    const traffic = (async () => {
+      await sleep(150);
+      for (let i = 0; i < 30; i += 1) await redis.client.get('there');
+      for (let i = 0; i < 10; i += 1) await redis.client.get('not-there');
+    })();
+    const [{ checks }] = await Promise.all([look({ windowMs: 1200 }), traffic]);
+    expect(find(checks, 'cache-hit-rate')).toMatchObject({
+      observed: 0.75,
+      sampleSize: 40,
+      status: 'ok',
+      target: 0.6,
+    });
+  });
+
+  it('measures the mean statement of the platform in the window', async () => {
+    const traffic = (async () => {
+      await sleep(150);
+      for (let i = 0; i < 25; i += 1)
+        await database.query('SELECT note FROM items WHERE id = ? LIMIT 1', [i]);
+      await database.query('SELECT note, SLEEP(0.25) FROM (SELECT 1 AS note) one');
+    })();
+    const [{ checks }] = await Promise.all([look({ windowMs: 1500 }), traffic]);
+    const finding = find(checks, 'mean-query-time');
+    expect(finding).toMatchObject({ status: 'ok', sampleSize: 26, unit: 'ms' });
+    // 26 statements, one of them of 250 ms.
+    expect(finding.observed).toBeGreaterThan(250 / 26);
+    expect(finding.observed).toBeLessThan(60);
+  });
+
+  it('finds the table that runs out of AUTO_INCREMENT', async () => {
+    await database.query('INSERT INTO items (id) VALUES (110)');
+    const { checks } = await look({ windowMs: 0 });
+    const finding = find(checks, 'auto-increment');
+    expect(finding).toMatchObject({ status: 'warning' });
+    expect(finding.message).toContain('items');
+  });
+
+  it('sees an open transaction and the connection that holds it', async () => {
+    const strict = await configOf({
+      SCALECTL_DB_URL: database.url,
+      SCALECTL_HEALTH_THRESHOLDS_LONG_TRANSACTION_WARNING: '1s',
+    });
+    await database.query('START TRANSACTION');
+    await database.query("UPDATE items SET note = 'held' WHERE id = 110");
+    await sleep(2100);
+    const { checks } = await look({ windowMs: 0, config: strict });
+    await database.query('ROLLBACK');
+    expect(find(checks, 'long-transaction')).toMatchObject({ status: 'warning' });
+    expect(find(checks, 'long-transaction').message).toContain(
+      `connection ${(database.connection as unknown as { threadId: number }).threadId}`,
+    );
+  });
+
+  it('is critical, with the other areas still measured, when the database is away', async () => {
+    const away = await configOf({
+      SCALECTL_DB_URL: 'mysql://nobody@127.0.0.1:1/none',
+      SCALECTL_DATABASE_CONNECT_RETRIES: '0',
+      SCALECTL_REDIS_URL: redis.url,
+    });
+    const report = await look({ windowMs: 0, config: away });
+    expect(report.status).toBe('critical');
+    expect(find(report.checks, 'database-reachable')).toMatchObject({ status: 'critical' });
+    expect(find(report.checks, 'mean-query-time').status).toBe('skipped');
+    expect(find(report.checks, 'cache-reachable').status).toBe('ok');
+  });
+
+  it('shows what an account without rights cannot measure as unknown with the GRANT', async () => {
+    const user = `limited_${database.name.slice(-8)}`;
+    await database.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'geheim-1234'`);
+    await database.query(`GRANT ALL ON ${database.name}.* TO ${user}@'%'`);
+    const url = new URL(database.url);
+    url.username = user;
+    url.password = 'geheim-1234';
+    const report = await look({
+      windowMs: 0,
+      config: await configOf({ SCALECTL_DB_URL: url.href }),
+    });
+    await database.query(`DROP USER ${user}@'%'`);
+    expect(find(report.checks, 'mean-query-time')).toMatchObject({
+      status: 'unknown',
+      observed: null,
+    });
+    expect(find(report.checks, 'mean-query-time').advice).toMatch(
+      /GRANT SELECT ON performance_schema/,
+    );
+    expect(find(report.checks, 'long-transaction')).toMatchObject({ status: 'unknown' });
+    // Without --strict they do not spoil the verdict.
+    expect(report.status).not.toBe('unknown');
+  });
+});
+
+async function look(
+  options: { config?: Config } & Partial<Pick<HealthOptions, 'windowMs'>>,
+): ReturnType<typeof checkHealth> {
+  const used = options.config ?? config;
+  const opened: (() => PromiseLike<void>)[] = [];
+  const report = await checkHealth({
+    config: used,
+    openDatabase: async () => {
+      const connected = await connectDatabase(used.database);
+      opened.push(() => connected[Symbol.asyncDispose]());
+      return connected;
+    },
+    openRedis:
+      used.cache.url === null
+        ? null
+        : async () => {
+            const connected = await connectRedis(used.cache);
+            opened.push(() => connected.close());
+            return connected;
+          },
+    windowMs: options.windowMs ?? 0,
+    signal: new AbortController().signal,
+  });
+  for (const close of opened) await close();
+  return report;
+}
+
+async function configOf(environment: Record<string, string>): Promise<Config> {
+  return (await loadConfig({ workingDirectory: '/', environment, discover: false })).values;
+}
+
+function find(checks: readonly CheckResult[], id: string): CheckResult {
+  const found = checks.find((check) => check.id === id);
+  if (!found) throw new Error(`no check ${id}`);
+  return found;
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import type { JudgedStatement } from '../../../../src/optimizer/evidence/statements.ts';
+import type { TableAccess } from '../../../../src/optimizer/explain.ts';
+import { missingIndex } from '../../../../src/optimizer/rules/missing-index.ts';
+import type { Schema } from '../../../../src/optimizer/schema.ts';
+import { readQuery } from '../../../../src/optimizer/sql/query.ts';
+import { column, index, schemaOf, shop, table } from '../schema-fixture.ts';
+
+/** A table that is read whole, as EXPLAIN tells it. */
+function access(number: number, more: Partial<TableAccess> = {}): TableAccess {
+  const rows = more.rows ?? 100_000;
+  return {
+    table: number,
+    type: 'ALL',
+    key: null,
+    rows,
+    examined: rows,
+    isCovering: false,
+    sorts: false,
+    usesTemporary: false,
+    ...more,
+  };
+}
+
+function judged(text: string, schema: Schema, plan = [access(0)]): JudgedStatement {
+  return {
+    statement: {
+      text,
+      sources: ['workload-file'],
+      count: 1,
+      totalMs: null,
+      values: 'own',
+      line: 1,
+    },
+    query: readQuery(text, schema),
+    plan,
+  };
+}
+
+/** `table (columns)` of each proposal. */
+function propose(texts: string | string[], schema = shop(), plan?: TableAccess[]): string[] {
+  const statements = [texts].flat().map((text) => judged(text, schema, plan));
+  return missingIndex
+    .find({ schema, statements })
+    .map((finding) => `${finding.table} (${finding.columns.join(', ')})`);
+}
+
+describe('columns of a proposed index', () => {
+  it.each([
+    ["SELECT * FROM orders WHERE status = 'new'", ['orders (status)']],
+    ["SELECT * FROM orders WHERE status = 'new' AND total > 5", ['orders (status, total)']],
+    ["SELECT * FROM orders WHERE total > 5 AND status = 'new'", ['orders (status, total)']],
+    [
+      "SELECT * FROM orders WHERE status = 'new' ORDER BY placed_at DESC LIMIT 5",
+      ['orders (status, placed_at)'],
+    ],
+    ['SELECT * FROM orders ORDER BY placed_at LIMIT 5', ['orders (placed_at)']],
+    [
+      'SELECT * FROM orders ORDER BY placed_at DESC, total DESC LIMIT 5',
+      ['orders (placed_at, total)'],
+    ],
+    [
+      'SELECT status, COUNT(*) FROM orders WHERE user_id = 1 GROUP BY status',
+      ['orders (user_id, status)'],
+    ],
+    ['SELECT status, COUNT(*) FROM orders GROUP BY status', ['orders (status)']],
+    // The column with more different values comes first, however the statement puts it.
+    ["SELECT * FROM orders WHERE status = 'new' AND user_id = 1", ['orders (user_id, status)']],
+    // A long text by a prefix, and only at the end.
+    ["SELECT * FROM orders WHERE note = 'x'", ['orders (note)']],
+  ])('%s', (sql, expected) => {
+    expect(propose(sql)).toEqual(expected);
+  });
+
+  it('takes a long text by a prefix', () => {
+    const schema = shop();
+    const statements = [judged("SELECT * FROM orders WHERE note = 'x'", schema)];
+    expect(missingIndex.find({ schema, statements })[0]?.sql[0]).toContain('(`note`(64))');
+  });
+
+  it('covers what a join reads of each row, without the primary key that every index has', () => {
+    const sql =
+      'SELECT u.id, COUNT(o.id), SUM(o.total) FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY u.id';
+    const plan = [
+      access(0, { rows: 4000 }),
+      access(1, { type: 'ref', key: 'idx_user', rows: 25, examined: 100_000 }),
+    ];
+    expect(propose(sql, shop(), plan)).toEqual(['orders (user_id, total)']);
+  });
+
+  it('proposes an index for the table that a join looks into, not for the one that it starts from', () => {
+    const sql = "SELECT * FROM users u JOIN orders o ON o.total = u.id WHERE u.email = 'x'";
+    const plan = [access(0, { type: 'const', rows: 1 }), access(1)];
+    expect(propose(sql, shop(), plan)).toEqual(['orders (total)']);
+  });
+
+  it('makes one index of candidates that begin alike', () => {
+    const found = propose([
+      'SELECT * FROM orders WHERE total = 1',
+      'SELECT * FROM orders WHERE total = 1 ORDER BY placed_at LIMIT 5',
+    ]);
+    expect(found).toEqual(['orders (total, placed_at)']);
+  });
+});
+
+describe('no index is proposed', () => {
+  it.each([
+    ['where one serves already', 'SELECT * FROM orders WHERE user_id = 1'],
+    [
+      'where the primary key at the end of an index serves',
+      'SELECT * FROM orders WHERE user_id = 1 ORDER BY id LIMIT 5',
+    ],
+    ['for sorting all rows without a LIMIT', 'SELECT * FROM orders ORDER BY placed_at'],
+    ['for two directions', 'SELECT * FROM orders ORDER BY placed_at DESC, total LIMIT 5'],
+    ['for an expression', 'SELECT * FROM orders WHERE DATE(placed_at) = CURDATE()'],
+    ['for a pattern with a leading wildcard', "SELECT * FROM orders WHERE note LIKE '%x'"],
+    ['for reading everything', 'SELECT SUM(total) FROM orders'],
+    ['for groups of one row each', 'SELECT id, COUNT(*) FROM orders GROUP BY id'],
+  ])('%s', (_, sql) => {
+    expect(propose(sql)).toEqual([]);
+  });
+
+  it('for few rows', () => {
+    const plan = [access(0, { rows: 50 })];
+    expect(propose('SELECT * FROM orders WHERE total = 1', shop(), plan)).toEqual([]);
+  });
+
+  it('for columns that no index can hold', () => {
+    const schema = schemaOf(
+      table('t', {
+        columns: [column('id'), column('doc', 'json')],
+        indexes: [index('PRIMARY', ['id'])],
+      }),
+    );
+    expect(propose("SELECT * FROM t WHERE doc = '{}'", schema)).toEqual([]);
+  });
+});
+
+describe('a finding', () => {
+  it('is only told for an engine that locks the table while it builds', () => {
+    const schema = schemaOf(
+      table('t', {
+        engine: 'MyISAM',
+        columns: [column('id'), column('a')],
+        indexes: [index('PRIMARY', ['id'])],
+      }),
+    );
+    const [finding] = missingIndex.find({
+      schema,
+      statements: [judged('SELECT * FROM t WHERE a = 1', schema)],
+    });
+    expect(finding).toMatchObject({
+      status: 'review',
+      step: null,
+      sql: ['ALTER TABLE `t` ADD INDEX `idx_t_a` (`a`)'],
+    });
+  });
+
+  it('says which index the new one makes redundant', () => {
+    const schema = shop();
+    const sql = "SELECT * FROM orders WHERE status = 'new' AND user_id = 1";
+    const [finding] = missingIndex.find({ schema, statements: [judged(sql, schema)] });
+    expect(finding?.reason).toContain('it makes idx_user redundant');
+    expect(finding?.evidence.statements).toMatchObject([
+      { statement: sql, rowsRead: 100_000, plan: 'reads all 100,000 rows of orders', gain: null },
+    ]);
+  });
+});

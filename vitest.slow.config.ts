@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+import { reporters, shared } from './vitest.config.ts';
+
+/** What takes too long for each commit, or needs programs that bootstrap fetches only with --test and --matrix. */
+export default defineConfig({
+  test: {
+    reporters: reporters('slow'),
+    teardownTimeout: 60_000,
+    passWithNoTests: true,
+    projects: ['servers', 'faults', 'browser', 'drills'].map((name) => ({
+      test: {
+        ...shared,
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+      },
+    })),
+  },
+});
