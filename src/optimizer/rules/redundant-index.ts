@@ -10,7 +10,7 @@ import {
 import { primaryKeyOf } from '../schema.ts';
 import type { Index, Table } from '../schema.ts';
 import type { JudgedStatement } from '../evidence/statements.ts';
-import { rollbackSql, stepSql } from '../steps.ts';
+import { asOffline, canChangeOnline, rollbackSql, stepSql } from '../steps.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -154,17 +154,21 @@ function toFinding(table: Table, { index, coveredBy, reason, isSafe }: Redundant
     coveredBy: coveredBy.name,
   };
   const canRollBack = !index.isUnique && index.type === 'BTREE';
+  const isOnline = canChangeOnline(table);
+  const isProposed = isSafe && canRollBack && isOnline;
   return {
     id: `redundant-index ${table.name}.${index.name}`,
     rule: 'redundant-index',
     table: table.name,
     index: index.name,
     columns: columnsOf(index.parts),
-    status: isSafe && canRollBack ? 'proposed' : 'review',
-    reason,
+    status: isProposed ? 'proposed' : 'review',
+    reason: isOnline
+      ? reason
+      : `${reason}; ${table.engine} drops it with the table locked, so choose the time yourself`,
     evidence: noEvidence,
-    sql: stepSql(step),
-    rollback: canRollBack ? rollbackSql(step) : [],
-    step: isSafe && canRollBack ? step : null,
+    sql: isOnline ? stepSql(step) : asOffline(stepSql(step)),
+    rollback: !canRollBack ? [] : isOnline ? rollbackSql(step) : asOffline(rollbackSql(step)),
+    step: isProposed ? step : null,
   };
 }
