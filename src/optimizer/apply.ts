@@ -1,5 +1,6 @@
 import { isServerError, serverErrorNumber } from '../database/server-errors.ts';
 import { ScalectlError } from '../errors.ts';
+import { describeBlockers } from './blockers.ts';
 import { alterOnline, findAdded } from './change.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding, Step } from './findings.ts';
@@ -267,14 +268,16 @@ async function endFailed(
     await run.journal.endStep(stepId, 'undone', finding, 'the run was stopped');
     return finding;
   }
-  const reason = sentenceOf(error);
+  const reason = await sentenceOf(run, finding, error);
   await run.journal.endStep(stepId, 'blocked', { ...finding, status: 'blocked' }, reason);
   return { ...finding, status: 'blocked', reason };
 }
 
-function sentenceOf(error: unknown): string {
+async function sentenceOf(run: Run, { table }: Finding, error: unknown): Promise<string> {
   if (isServerError(error, 'lockWaitTimeout')) {
-    return 'the table stayed in use by a long transaction; it was tried several times, for one second each, and nothing was changed';
+    const { database } = run.database.target;
+    const blockers = await describeBlockers(run.session, { database, table });
+    return `the table stayed in use; it was tried several times, for one second each, and nothing was changed: ${blockers}`;
   }
   if (error instanceof ScalectlError && serverErrorNumber(error) !== null) return error.message;
   throw error;
