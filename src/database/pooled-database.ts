@@ -118,6 +118,9 @@ export class PooledDatabase implements Database {
       if (this.flavor.statementTimeout) {
         await this.#run(connection, `SET SESSION ${this.flavor.statementTimeout.variable} = 0`, []);
       }
+      if (options.foreignKeyChecks === false) {
+        await this.#run(connection, 'SET SESSION foreign_key_checks = 0', []);
+      }
       const answer = await this.#run(connection, statement, []);
       return Array.isArray(answer) ? (answer as Record<string, unknown>[]) : [];
     } finally {

@@ -149,7 +149,9 @@ async function analyze(
 ): Promise<Finding> {
   run.onProgress(`analyzing ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
-    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
+      signal: run.signal,
+    });
     const failed = rows.find((row) => /error/i.test(String(row['Msg_type'])));
     if (failed) throw new ScalectlError('statement-failed', String(failed['Msg_text']));
   });
@@ -171,7 +173,7 @@ async function addIndex(
   const stepId = await run.journal.beginStep(runId, finding, table);
   const unsettled = { stepId, finding, indexesBefore: table.indexes };
   try {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Stopped a moment too late, the server may have finished it.
@@ -216,7 +218,7 @@ async function dropIndex(
   if (problem) return { ...finding, ...problem };
   run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
   });
 }
 
