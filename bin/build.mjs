@@ -31,6 +31,8 @@ const result = await build({
   logLevel: 'warning',
   // autocannon finds its worker by its own file path, which a bundle would break.
   external: ['autocannon'],
+  // write-file-atomic makes the names of its drafts from it; an ES module has no __filename of CommonJS.
+  define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
   // The bundled CommonJS packages call require() for Node's own modules.
   banner: { js: banner },
 });
