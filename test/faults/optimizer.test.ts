@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { startMariadb } from '../../src/sandbox/servers/mariadb.ts';
 import { atEndOfFile } from '../support/cleanups.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -145,6 +147,26 @@ describe('a table in use', () => {
     expect(longestMs).toBeLessThan(5000);
     await test.query('COMMIT');
     expect(await optimizer.schema()).toEqual(before);
+  });
+
+  it('is named also where the server is not in UTC', async () => {
+    const { TZ: before } = process.env;
+    process.env['TZ'] = 'Asia/Kolkata';
+    const server = await startMariadb().finally(() => {
+      if (before === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = before;
+    });
+    atEndOfFile(() => server.stop());
+    const optimizer = await openOptimizer({ serverUrl: server.url });
+    const { test } = optimizer;
+    const [zone] = await test.query('SELECT @@system_time_zone AS name');
+    expect(zone).toEqual({ name: 'IST' });
+    await createEvents(test);
+    await test.query('START TRANSACTION');
+    await test.query('SELECT * FROM events LIMIT 1');
+    const { findings } = await optimizer.run({ workload: statements[0] ?? '' });
+    await test.query('COMMIT');
+    expect(findings[0]?.reason).toMatch(/has a transaction open for \d{1,3} s$/);
   });
 
   it('is named with the right that is missing, where the account may not see its user', async () => {
