@@ -6,7 +6,7 @@ import type { Finding, Step } from './findings.ts';
 import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
 import { indexName } from './index-name.ts';
 import { inspectSchema } from './inspect.ts';
-import { judgePartitions } from './partitions.ts';
+import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
 import type { RecoveredStep } from './recover.ts';

@@ -11,8 +11,8 @@ import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
 import { Journal } from './journal.ts';
 import type { JournalStep } from './journal.ts';
-import { judgePartitions } from './partitions.ts';
-import type { PartitionVerdict } from './partitions.ts';
+import { judgePartitions } from './partitions/judge.ts';
+import type { PartitionVerdict } from './partitions/judge.ts';
 import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
 
