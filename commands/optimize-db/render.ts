@@ -153,6 +153,10 @@ function renderRedundant(findings: readonly Finding[], screen: Screen): string {
 function renderVerdict({ findings, summary }: PlanResult): string {
   if (findings.length === 0)
     return 'Nothing to do: no index is missing or redundant, as far as the evidence tells.';
+  const rejected = findings.filter(({ status }) => status === 'rejected').length;
+  if (rejected === findings.length) {
+    return `Nothing to do: ${plural(rejected, 'index was', 'indexes were')} tried before and taken back.`;
+  }
   const review = summary.review > 0 ? `, ${formatNumber(summary.review)} to look at yourself` : '';
   return `${plural(summary.proposed, 'change')} proposed${review}. Nothing was changed.`;
 }
