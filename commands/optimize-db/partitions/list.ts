@@ -51,27 +51,16 @@ function renderList(result: ListResult, screen: Screen): string {
   const parts: string[] = [];
   if (result.tables.length + result.others.length > 0) parts.push(renderMaintained(result, screen));
   if (result.candidates.length > 0) {
-    parts.push(
-      [
-        screen.heading('without partitions'),
-        screen.table(
-          [
-            { title: 'table' },
-            { title: 'rows', align: 'right' },
-            { title: 'by' },
-            { title: 'possible' },
-            { title: 'what stands against it', flexible: true },
-          ],
-          result.candidates.map((verdict) => [
-            safeText(verdict.table),
-            formatNumber(verdict.rows),
-            safeText(verdict.column),
-            verdict.eligible ? 'yes' : 'no',
-            safeText(verdict.blockers.map(({ message }) => message).join('; ')),
-          ]),
-        ),
-      ].join('\n'),
-    );
+    parts.push(screen.heading('without partitions'), ...result.candidates.map(renderCandidate));
   }
   return parts.length === 0 ? 'no table has a date' : parts.join('\n\n');
+}
+
+/** A line a blocker: in a cell of a table nobody could read them. */
+function renderCandidate({ table, rows, column, eligible, blockers }: PartitionVerdict): string {
+  const verdict = eligible ? 'possible' : 'not as it stands';
+  return [
+    `${safeText(table)} (${formatNumber(rows)} rows) by ${safeText(column)}: ${verdict}`,
+    ...blockers.map(({ message }) => `  ${safeText(message)}`),
+  ].join('\n');
 }
