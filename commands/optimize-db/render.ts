@@ -82,7 +82,7 @@ function renderSources(result: PlanResult, screen: Screen): string {
 function sourceText({ source, statements, windowMs }: EvidenceSource): string {
   if (source === 'schema') return 'the schema';
   const name = source === 'workload-file' ? 'workload file' : 'performance_schema';
-  const window = windowMs === null ? '' : ` over ${formatMs(windowMs)}`;
+  const window = windowMs === null || windowMs === 0 ? '' : ` over ${formatMs(windowMs)}`;
   return `${name}, ${plural(statements, 'statement')}${window}`;
 }
 

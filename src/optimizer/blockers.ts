@@ -17,6 +17,10 @@ const most = 3;
 /** A change waits one second for its table: what is younger did not stop it. */
 const leastSeconds = 1;
 
+/** `trx_started` is in the server's own time zone, while our sessions are in UTC. */
+const openForSeconds =
+  "TIMESTAMPDIFF(SECOND, trx.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM'))";
+
 /**
  * Says who keeps a table in use, for a change that could not get hold of it: by the server's list of locks where it
  * keeps one (MySQL 8 does; MariaDB only with the instrument `wait/lock/metadata/sql/mdl`), else by what is open in
@@ -41,9 +45,9 @@ export async function describeBlockers(
   const transactions = await readIfAllowed(
     session,
     `SELECT trx.trx_mysql_thread_id AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command,
-       TIMESTAMPDIFF(SECOND, trx.trx_started, NOW()) AS seconds
+       ${openForSeconds} AS seconds
      FROM information_schema.INNODB_TRX trx JOIN information_schema.PROCESSLIST p ON p.ID = trx.trx_mysql_thread_id
-     WHERE p.DB = ? AND p.ID <> CONNECTION_ID() AND TIMESTAMPDIFF(SECOND, trx.trx_started, NOW()) >= ?
+     WHERE p.DB = ? AND p.ID <> CONNECTION_ID() AND ${openForSeconds} >= ?
      ORDER BY trx.trx_started`,
     [database, leastSeconds],
   );

@@ -3,6 +3,7 @@ import { fillShop } from '../../src/sandbox/shop/fill.ts';
 import {
   brief,
   createEvents,
+  createKeyWithoutIndex,
   emptyShop,
   openOptimizer,
   shopWorkload,
@@ -171,14 +172,7 @@ describe('an index that the workload misses', () => {
 describe('a foreign key without an index', () => {
   it('gets one, is not timed, and loses it with the rollback', async () => {
     const optimizer = await openOptimizer();
-    await optimizer.test.query('CREATE TABLE parent (id INT PRIMARY KEY)');
-    await optimizer.test.query(
-      'CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, CONSTRAINT fk FOREIGN KEY (parent_id) REFERENCES parent (id))',
-    );
-    // As a dump that was restored with the checks off leaves it.
-    await optimizer.test.query('SET foreign_key_checks = 0');
-    await optimizer.test.query('ALTER TABLE child DROP INDEX fk');
-    await optimizer.test.query('SET foreign_key_checks = 1');
+    await createKeyWithoutIndex(optimizer.test);
     const before = await optimizer.schema();
     const run = await optimizer.run();
     expect(brief(run.findings)).toEqual(['foreign-key-without-index child (parent_id) applied']);
