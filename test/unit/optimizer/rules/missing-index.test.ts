@@ -15,6 +15,7 @@ function access(number: number, more: Partial<TableAccess> = {}): TableAccess {
     key: null,
     rows,
     examined: rows,
+    passed: rows,
     isCovering: false,
     sorts: false,
     usesTemporary: false,
