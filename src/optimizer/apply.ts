@@ -7,9 +7,10 @@ import type { Finding, Step } from './findings.ts';
 import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
 import { indexName } from './index-name.ts';
 import { inspectSchema } from './inspect.ts';
-import { judgePartitions } from './partitions.ts';
+import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
+import { proveRewrite } from './prove-rewrite.ts';
 import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
@@ -86,9 +87,11 @@ export async function applyPlan(
       finding.status === 'proposed' &&
       step?.kind === 'drop-index' &&
       !signal.aborted;
-    settled.push(
-      isDue ? await applyStep(run, runId, { ...finding, step }, plan.statements) : finding,
-    );
+    if (isDue) settled.push(await applyStep(run, runId, { ...finding, step }, plan.statements));
+    else if (isUnprovenRewrite(finding) && !signal.aborted) {
+      run.onProgress(`timing a rewritten statement on ${finding.table}`);
+      settled.push(await proveRewrite(run, finding));
+    } else settled.push(finding);
   }
   await run.journal.closeRun(runId, signal.aborted ? 'interrupted' : 'done');
   const partitions = judgePartitions(schema);
@@ -100,6 +103,10 @@ export async function applyPlan(
     runId,
     recovered,
   };
+}
+
+function isUnprovenRewrite({ rule, sql, status }: Finding): boolean {
+  return rule === 'query-rewrite' && sql.length > 0 && status === 'review';
 }
 
 function isStillTrue(finding: Finding, now: readonly Finding[]): boolean {
