@@ -10,6 +10,11 @@ const text = rest.length === 0 && ready[first] && isWide() ? readBuilt(ready[fir
 // Straight to the descriptor: opening process.stdout is a tenth of the whole start.
 if (text !== null) writeSync(1, text);
 else {
+  // `scalectl … | head`: whoever read has had enough. Ending is no error, and children and locks go with the process.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const { main } = await import('../commands/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,4 +1,5 @@
 import { serverErrorNumber } from '../database/server-errors.ts';
+import { openForSeconds } from '../database/transaction-age.ts';
 import type { Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { plural } from '../output/text.ts';
@@ -16,10 +17,6 @@ interface Blocker {
 const most = 3;
 /** A change waits one second for its table: what is younger did not stop it. */
 const leastSeconds = 1;
-
-/** `trx_started` is in the server's own time zone, while our sessions are in UTC. */
-const openForSeconds =
-  "TIMESTAMPDIFF(SECOND, trx.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM'))";
 
 /**
  * Says who keeps a table in use, for a change that could not get hold of it: by the server's list of locks where it

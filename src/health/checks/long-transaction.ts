@@ -1,3 +1,4 @@
+import { openForSeconds } from '../../database/transaction-age.ts';
 import { formatMs } from '../../output/text.ts';
 import type { Check } from '../check.ts';
 import { connected } from '../check.ts';
@@ -16,10 +17,10 @@ export const longTransaction: Check = {
       ageSeconds: number | null;
       threadId: number | null;
     }>(
-      `/* scalectl:health */ SELECT TIMESTAMPDIFF(SECOND, trx_started, NOW()) AS ageSeconds,
-         trx_mysql_thread_id AS threadId
-       FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id <> CONNECTION_ID()
-       ORDER BY trx_started LIMIT 1`,
+      `/* scalectl:health */ SELECT ${openForSeconds} AS ageSeconds,
+         trx.trx_mysql_thread_id AS threadId
+       FROM information_schema.INNODB_TRX trx WHERE trx.trx_mysql_thread_id <> CONNECTION_ID()
+       ORDER BY trx.trx_started LIMIT 1`,
       [],
       { signal },
     );
