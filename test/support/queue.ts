@@ -37,7 +37,7 @@ export async function openQueue(
     test,
     database,
     settings: values,
-    empty: () => emptyTables(test),
+    empty: () => emptyQueue((statement) => test.query(statement)),
     close: async () => database[Symbol.asyncDispose](),
   };
 }
@@ -56,7 +56,8 @@ const tables = [
   'imports',
 ];
 
-async function emptyTables(test: TestDatabase): Promise<void> {
-  for (const table of tables) await test.query(`DELETE FROM scalectl_queue_${table}`);
-  await test.query('UPDATE scalectl_queue_control SET last_at = NULL');
+/** Removes every job and every other trace of use. */
+export async function emptyQueue(run: (statement: string) => Promise<unknown>): Promise<void> {
+  for (const table of tables) await run(`DELETE FROM scalectl_queue_${table}`);
+  await run('UPDATE scalectl_queue_control SET last_at = NULL');
 }
