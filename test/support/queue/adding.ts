@@ -64,7 +64,7 @@ export function describeAdding(store: () => QueueStore): void {
 
     it('is not given out before its time, and then is', async () => {
       await using worker = await openWorker(store());
-      const id = await addOne(store(), newJob('work', { due: { delayMs: 600 } }));
+      const id = await addOne(store(), newJob('work', { due: { delayMs: 400 } }));
       const later = await addOne(store(), newJob('work', { due: { delayMs: 3_600_000 } }));
       expect((await claim(worker)).jobs).toEqual([]);
       expect(await store().find(id)).toMatchObject({ status: 'scheduled' });
@@ -95,9 +95,9 @@ export function describeAdding(store: () => QueueStore): void {
         await using worker = await openWorker(store());
         const at = await addOne(store(), newJob('work'));
         const hour = await addOne(store(), newJob('work', { due: { delayMs: 3_600_000 } }));
-        const soon = await addOne(store(), newJob('work', { due: { delayMs: 400 } }));
+        const soon = await addOne(store(), newJob('work', { due: { delayMs: 200 } }));
         expect(await claimOne(worker)).toMatchObject({ id: at });
-        await pause(1000);
+        await pause(500);
         const { jobs } = await claim(worker);
         expect(ids(jobs)).toEqual([soon]);
         expect(await store().stats()).toMatchObject({ scheduled: 1, processing: 2 });

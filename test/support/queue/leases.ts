@@ -6,7 +6,7 @@ import { addOne, claim, claimOne, completed, dead, eventually, ids } from './job
 import { newJob, newJobs, openWorker, pause, released, retried, want } from './jobs.ts';
 
 /** A lease that is over a moment after the worker has died. */
-const shortLeaseMs = 400;
+const shortLeaseMs = 250;
 
 export function describeLeases(store: () => QueueStore): void {
   /** A worker that claims and is never heard of again. */
