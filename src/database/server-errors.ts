@@ -6,6 +6,7 @@ interface DriverError extends Error {
   code?: string;
   errno?: number;
   sqlMessage?: string;
+  fatal?: boolean;
 }
 
 /** Server error numbers by the name that the code uses for them; the same in MySQL and MariaDB unless noted. */
@@ -26,6 +27,11 @@ export const serverError = {
   queryInterrupted: 1317,
   readOnly: 1290,
   readOnlyTransaction: 1792,
+  serverShutdown: 1053,
+  /** MariaDB: KILL, or a server that stops in good order. */
+  connectionKilled: 1927,
+  /** MySQL: a server that stops, or an idle connection. */
+  disconnectedByServer: 4031,
   /** max_statement_time on MariaDB. */
   statementTimeoutMariadb: 1969,
   /** max_execution_time on MySQL. */
@@ -41,6 +47,11 @@ const privilegeErrors = new Set<number>([
 const timeoutErrors = new Set<number>([
   serverError.statementTimeoutMariadb,
   serverError.statementTimeoutMysql,
+]);
+const lostErrors = new Set<number>([
+  serverError.serverShutdown,
+  serverError.connectionKilled,
+  serverError.disconnectedByServer,
 ]);
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -75,8 +86,8 @@ export function isRetryable(error: unknown): boolean {
 /** Nothing but the connection failed: another attempt to connect makes sense. */
 export function isConnectionError(error: unknown): boolean {
   const cause = error instanceof ScalectlError ? error.cause : error;
-  const { code, errno } = (cause ?? {}) as DriverError;
-  return (code !== undefined && unreachable.has(code)) || errno === serverError.tooManyConnections;
+  const failure = (cause ?? {}) as DriverError;
+  return isLost(failure) || failure.errno === serverError.tooManyConnections;
 }
 
 /** A failed attempt to connect, in one sentence that names host and port and never the password. */
@@ -131,7 +142,7 @@ export function connectFailure(error: unknown, target: DatabaseTarget): Scalectl
 /** A failed statement. The statement's text stays out: it may hold values. */
 export function statementFailure(error: unknown): ScalectlError {
   if (error instanceof ScalectlError) return error;
-  const { code, errno, sqlMessage, message } = error as DriverError;
+  const { errno, sqlMessage, message } = error as DriverError;
   const cause = { cause: error };
   if (errno !== undefined && timeoutErrors.has(errno)) {
     return new ScalectlError('statement-timeout', 'a statement ran into its time limit', {
@@ -149,13 +160,21 @@ export function statementFailure(error: unknown): ScalectlError {
       },
     );
   }
-  if (code !== undefined && unreachable.has(code)) {
+  if (isLost(error as DriverError)) {
     return new ScalectlError('database-unreachable', 'the connection to the database was lost', {
       hint: 'Is the server still running? Run the command again: it goes on where it stopped.',
       ...cause,
     });
   }
   return new ScalectlError('statement-failed', sqlMessage ?? message, cause);
+}
+
+/** The driver calls an error fatal after which the connection cannot be used; without a number it is its own. */
+function isLost({ code, errno, fatal }: DriverError): boolean {
+  if (code !== undefined && unreachable.has(code)) return true;
+  if (errno !== undefined && errno > 0) return lostErrors.has(errno);
+  // A connection that was closed between two statements of a transaction refuses the second one without a code.
+  return fatal === true && code === undefined;
 }
 
 function plainReason(code: string | undefined, message: string): string {

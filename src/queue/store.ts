@@ -53,7 +53,7 @@ export interface WorkerSession extends AsyncDisposable {
   /** Cheap: whether there may be something to claim. */
   isAnythingDue(): Promise<boolean>;
   /**
-   * Settles jobs and claims others in one step: a crash leaves both or neither.
+   * Settles jobs that this worker holds and claims others in one step: a crash leaves both or neither.
    * @throws LeaseLost when the claim is not this worker's any more; nothing is changed then
    */
   exchange(settled: readonly Settlement[], want: Want | null): Promise<Claim>;
@@ -73,6 +73,8 @@ export interface Claim {
   /** The one job is suspect: run it alone. */
   isSuspect: boolean;
   suspectsWaiting: boolean;
+  /** So much had become due that one claim did not look through it: ask again, also when no job came. */
+  isUnfinished: boolean;
   /** Jobs of dead workers that were found on the way. */
   recovered: { returned: number; deadLettered: number };
 }

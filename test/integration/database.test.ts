@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { connectDatabase, connectReader } from '../../src/database/connect.ts';
 import { quoteName } from '../../src/database/identifiers.ts';
+import { isConnectionError } from '../../src/database/server-errors.ts';
 import type { Database } from '../../src/database/types.ts';
 import { ScalectlError } from '../../src/errors.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -44,6 +45,23 @@ describe('a connection that cannot be made says why', () => {
     const error = await failureOf('mysql://me:pa%ss@[bad/shop');
     expect(error.code).toBe('config-invalid');
     expect(error.message).not.toContain('pa%ss');
+  });
+});
+
+describe('a connection that the server closes', () => {
+  it('is told from a failed statement, also between two statements of a transaction', async () => {
+    await using database = await connect();
+    const error = await database
+      .transaction(async (session) => {
+        const [row] = await session.read<{ id: number }>('SELECT CONNECTION_ID() AS id');
+        await test.query(`KILL ${row?.id ?? 0}`);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await session.read('SELECT 1');
+      })
+      .catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'database-unreachable' });
+    expect(isConnectionError(error)).toBe(true);
+    expect(await database.read('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 });
 

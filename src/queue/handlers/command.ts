@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../../config/quantity.ts';
@@ -63,7 +63,7 @@ async function runCommand(
 ): Promise<Attempt> {
   if (signal.aborted) return { kind: 'aborted' };
   const [program = '', ...args] = options.command;
-  const child = spawn(program, args, {
+  const child: ChildProcess = spawn(program, args, {
     cwd: options.folder,
     env: environment,
     // A group of its own: Ctrl-C in the terminal reaches scalectl alone, and a timeout reaches all that it started.
@@ -71,15 +71,16 @@ async function runCommand(
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  const ended = endOf(child);
   const output = new OutputTail(options.outputBytes);
   const errors = new OutputTail(options.outputBytes);
-  child.stdout.on('data', (chunk: Buffer) => output.add(chunk));
-  child.stderr.on('data', (chunk: Buffer) => errors.add(chunk));
+  // There are no streams when this process has no file descriptors left for them.
+  child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => errors.add(chunk));
   // A handler may end without reading its input.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(jobInput(job));
+  child.stdin?.on('error', () => undefined);
+  child.stdin?.end(jobInput(job));
 
-  const ended = endOf(child);
   const why = await watch(child, ended, options.timeoutMs, signal);
   const end = await ended;
   if (why === 'aborted') return { kind: 'aborted' };
@@ -88,7 +89,12 @@ async function runCommand(
     const limit = formatDuration(options.timeoutMs);
     return failed('timeout', `it took longer than ${limit} and was ended`, written);
   }
-  if (end.error) return failed('not-started', `${program} cannot be started: ${end.error}`, null);
+  if (end.notStarted) {
+    const message = `${program} cannot be started: ${end.notStarted.reason}`;
+    return end.notStarted.mayPass
+      ? { kind: 'later', failure: failure('postponed', message, null) }
+      : failed('not-started', message, null);
+  }
   if (end.signal) return failed('signal', `it was ended by ${end.signal}`, written);
   if (end.code === 0) return { kind: 'done', result: output.text() };
   const message = `it ended with exit code ${end.code}`;
@@ -100,23 +106,28 @@ async function runCommand(
 interface End {
   code: number | null;
   signal: NodeJS.Signals | null;
-  error: string | null;
+  /** Whether it may pass: the machine has no room for another process now, which is not the job's fault. */
+  notStarted: { reason: string; mayPass: boolean } | null;
 }
 
+/** Too many processes, too many open files here or on the whole machine, too little memory. */
+const passing = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
 /** Resolves when the program has ended and its outputs are read, as far as they come in time. */
-function endOf(child: ChildProcessWithoutNullStreams): Promise<End> {
+function endOf(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    child.on('error', (error: NodeJS.ErrnoException) => {
       // Also reported for a failed kill: a child that runs ends by itself, with an 'exit'.
       if (child.pid !== undefined) return;
       const reason = error.code === 'ENOENT' ? 'there is no such program or folder' : error.message;
-      resolve({ code: null, signal: null, error: reason });
+      const mayPass = passing.has(error.code ?? '');
+      resolve({ code: null, signal: null, notStarted: { reason, mayPass } });
     });
     child.once('exit', (code, signal) => {
-      const end = { code, signal, error: null };
+      const end = { code, signal, notStarted: null };
       const timer = setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
+        child.stdout?.destroy();
+        child.stderr?.destroy();
         resolve(end);
       }, outputGraceMs);
       child.once('close', () => {
@@ -129,7 +140,7 @@ function endOf(child: ChildProcessWithoutNullStreams): Promise<End> {
 
 /** Ends the group at the timeout and at an abort. */
 async function watch(
-  child: ChildProcessWithoutNullStreams,
+  child: ChildProcess,
   ended: Promise<End>,
   timeoutMs: number,
   signal: AbortSignal,

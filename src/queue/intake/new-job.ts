@@ -98,9 +98,16 @@ function isTime(text: string): boolean {
   const time = Date.parse(text);
   return (
     /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d))?$/.test(text) &&
+    isDay(text.slice(0, 10)) &&
     time >= 0 &&
     time <= latestTime
   );
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 const line = v.strictObject({

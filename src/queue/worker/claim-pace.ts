@@ -67,7 +67,7 @@ export class ClaimPace {
     if (claim.jobs.length > 0) this.#hold = Math.max(want.count, claim.jobs.length);
     this.#lastIsSuspect = claim.isSuspect;
     this.#suspectsWaiting = claim.suspectsWaiting;
-    this.#isDry = claim.jobs.length === 0 && !claim.suspectsWaiting;
+    this.#isDry = claim.jobs.length === 0 && !claim.suspectsWaiting && !claim.isUnfinished;
     if (!this.#isDry) this.#lookPauseMs = this.#options.pollMs;
     else {
       this.#nextLookAt = now + this.#lookPauseMs;

@@ -126,7 +126,7 @@ export class JobRunner {
     this.#running.add(job);
     const attempt =
       job.data === null
-        ? this.#options.readData(job.id).then(run)
+        ? this.#options.readData(job.id).then(run, asUnread)
         : callSafely(() => run(job.data ?? ''));
     if (attempt instanceof Promise) {
       void attempt.catch(asFailedAttempt).then((end) => {
@@ -186,6 +186,15 @@ function callSafely(run: () => Promise<Attempt> | Attempt): Promise<Attempt> | A
   } catch (error) {
     return asFailedAttempt(error);
   }
+}
+
+/** Not the job's fault: it comes again, uncharged. */
+function asUnread(error: unknown): Attempt {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'later',
+    failure: failure('postponed', `its data could not be read: ${message}`),
+  };
 }
 
 function asFailedAttempt(error: unknown): Attempt {

@@ -85,14 +85,24 @@ export async function takeKeys(
     '/* scalectl:queue */ INSERT IGNORE INTO scalectl_queue_keys (unique_key, job_id) VALUES ?',
     ordered,
   );
+  const found = new Map<string, JobId>();
   for (const keys of portionsOf([...new Set(wanted.map(([key]) => key))])) {
     const rows = await session.read<{ unique_key: string; job_id: JobId }>(
       '/* scalectl:queue */ SELECT unique_key, job_id FROM scalectl_queue_keys WHERE unique_key IN (?)',
       [keys],
     );
-    for (const row of rows) owners.set(row.unique_key, row.job_id);
+    for (const row of rows) found.set(comparable(row.unique_key), row.job_id);
+  }
+  for (const [key] of wanted) {
+    const owner = found.get(comparable(key));
+    if (owner !== undefined) owners.set(key, owner);
   }
   return owners;
+}
+
+/** The server compares as if both texts had the same number of spaces at their end. */
+function comparable(key: string): string {
+  return key.replace(/ +$/, '');
 }
 
 /** The moment by the server's clock, and by how much its automatic numbers grow (more than 1 in a cluster). */
@@ -137,7 +147,10 @@ function dueTime({ due }: NewJob, now: Date): Date | null {
 }
 
 /** A statement that is too long would cost the connection, and the server's answer would not say why. */
-async function checkPacketSize(database: Database, jobs: readonly NewJob[]): Promise<void> {
+export async function checkPacketSize(
+  database: Database,
+  jobs: readonly { type: string; data: string }[],
+): Promise<void> {
   const largest = jobs.reduce((longest, { data }) => Math.max(longest, data.length), 0);
   if (largest < 128 * 1024) return;
   const [row] = await database.read<{ packet: number }>(
@@ -145,7 +158,7 @@ async function checkPacketSize(database: Database, jobs: readonly NewJob[]): Pro
   );
   const limit = Number(row?.packet ?? 0);
   for (const { type, data } of jobs) {
-    const sizeBytes = Buffer.byteLength(JSON.stringify(data)) + 1024;
+    const sizeBytes = Buffer.byteLength(data) + countEscaped(data) + 1024;
     if (sizeBytes > limit) {
       throw new ScalectlError(
         'input-invalid',
@@ -156,4 +169,10 @@ async function checkPacketSize(database: Database, jobs: readonly NewJob[]): Pro
       );
     }
   }
+}
+
+/** Characters that the driver puts a backslash before. */
+function countEscaped(text: string): number {
+  // eslint-disable-next-line no-control-regex -- zero and Ctrl-Z are among them
+  return text.match(/[\0\b\t\n\r\x1a"'\\]/g)?.length ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../../../database/types.ts';
+import { ScalectlError } from '../../../errors.ts';
 import type { ClaimedJob, JobId } from '../../job.ts';
 import type { Want } from '../../store.ts';
 import { jobColumns, toClaimedJob } from './claimed-jobs.ts';
@@ -19,6 +20,7 @@ export interface Claimed {
   jobs: ClaimedJob[];
   isSuspect: boolean;
   suspectsWaiting: boolean;
+  isUnfinished: boolean;
   recovered: Recovered;
 }
 
@@ -44,11 +46,12 @@ export async function claim(session: Session, source: ClaimSource, want: Want): 
     around.expired > 0
       ? await recoverExpired(session, source.worker, source.maxAttemptsOf)
       : { returned: 0, deadLettered: 0 };
-  if (around.inbox > 0) await promoteInbox(session);
-  if (around.due > 0) await promoteDue(session);
+  const isInboxLeft = around.inbox > 0 && (await promoteInbox(session));
+  const isDueLeft = around.due > 0 && (await promoteDue(session));
   const filter = typeFilter(source.types, around.paused > 0 ? await readPaused(session) : []);
-  const nothing = { jobs: [], isSuspect: false, suspectsWaiting: false, recovered };
-  if (filter === null) return nothing;
+  const isUnfinished = isInboxLeft || isDueLeft;
+  const nothing = { jobs: [], isSuspect: false, suspectsWaiting: false, isUnfinished, recovered };
+  if (filter === null) return { ...nothing, isUnfinished: false };
 
   const suspects =
     around.suspects > 0 || recovered.returned > 0
@@ -63,12 +66,19 @@ export async function claim(session: Session, source: ClaimSource, want: Want): 
   return { ...nothing, jobs, suspectsWaiting: suspects.length > 0 };
 }
 
-/** Waits for a row that only one transaction at a time may hold. */
+/**
+ * Waits for a row that only one transaction at a time may hold.
+ * @throws ScalectlError `operation-failed` when somebody has deleted the row: then nothing would be locked
+ */
 export async function lockControl(session: Session, name: 'claim' | 'import'): Promise<void> {
-  await session.read(
+  const rows = await session.read(
     '/* scalectl:queue */ SELECT name FROM scalectl_queue_control WHERE name = ? FOR UPDATE',
     [name],
   );
+  if (rows.length === 1) return;
+  throw new ScalectlError('operation-failed', `scalectl_queue_control has no row '${name}'`, {
+    hint: `INSERT INTO scalectl_queue_control (name) VALUES ('${name}') puts it back.`,
+  });
 }
 
 /** Whether a claim could find anything, or has anything to look after. Takes no lock. */

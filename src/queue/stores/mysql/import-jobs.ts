@@ -1,7 +1,7 @@
 import type { Database, Session } from '../../../database/types.ts';
 import type { JobId } from '../../job.ts';
 import type { ImportedJob } from '../../store.ts';
-import { makeReady, schedule } from './add.ts';
+import { checkPacketSize, makeReady, schedule } from './add.ts';
 import { lockControl } from './claim.ts';
 import { insertRows, portionsOf } from './insert-rows.ts';
 
@@ -15,6 +15,7 @@ export async function importJobs(
   database: Database,
   jobs: readonly ImportedJob[],
 ): Promise<{ imported: number; alreadyImported: number }> {
+  await checkPacketSize(database, jobs);
   return database.transaction(async (session) => {
     await lockControl(session, 'import');
     const known = await readKnown(session, jobs);
@@ -107,11 +108,13 @@ async function place(session: Session, jobs: readonly PlacedJob[]): Promise<void
   await insertRows(
     session,
     '/* scalectl:queue */ INSERT INTO scalectl_queue_failures (job_id, attempt, reason, message) VALUES ?',
-    failed.map((job) => [
-      job.id,
-      job.attempts,
-      'imported',
-      (job.error ?? 'failed before it was imported').slice(0, 4000),
-    ]),
+    jobs
+      .filter(({ status, error }) => status === 'failed' || error !== null)
+      .map((job) => [
+        job.id,
+        job.attempts,
+        'imported',
+        (job.error ?? 'failed before it was imported').slice(0, 4000),
+      ]),
   );
 }

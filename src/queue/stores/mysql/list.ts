@@ -18,7 +18,7 @@ export interface SummaryRow {
 const lastError =
   '(SELECT f.message FROM scalectl_queue_failures f WHERE f.job_id = j.id ORDER BY f.id DESC LIMIT 1)';
 
-/** Jobs in one state: waiting ones in the order in which they run, finished ones with the newest first. */
+/** Jobs in one state: waiting ones in the order in which they run, finished ones with the newest job first. */
 export async function listJobs(database: Database, filter: ListFilter): Promise<JobSummary[]> {
   if (filter.status === 'processing') return listProcessing(database, filter);
   const { from, values, order } = sourceOf(filter);

@@ -17,14 +17,15 @@ interface InboxRow {
 
 /**
  * Takes notice of jobs that pages have inserted themselves. Needs the lock of the claims: two workers would do it twice.
+ * @returns whether there may be more
  */
-export async function promoteInbox(session: Session): Promise<void> {
+export async function promoteInbox(session: Session): Promise<boolean> {
   const rows = await session.read<InboxRow>(
     `/* scalectl:queue */ SELECT id, type, priority, unique_key, run_at,
        run_at IS NULL OR run_at <= UTC_TIMESTAMP(3) AS is_due
      FROM scalectl_queue_jobs WHERE inbox = 1 ORDER BY id LIMIT ${mostAtOnce}`,
   );
-  if (rows.length === 0) return;
+  if (rows.length === 0) return false;
   const owners = await takeKeys(
     session,
     rows.map((row) => ({ id: row.id, job: { uniqueKey: row.unique_key } })),
@@ -52,10 +53,14 @@ export async function promoteInbox(session: Session): Promise<void> {
     '/* scalectl:queue */ UPDATE scalectl_queue_jobs SET inbox = NULL WHERE id IN (?)',
     [rows.map(({ id }) => id)],
   );
+  return rows.length === mostAtOnce;
 }
 
-/** Makes scheduled jobs ready whose time has come. Needs the lock of the claims. */
-export async function promoteDue(session: Session): Promise<void> {
+/**
+ * Makes scheduled jobs ready whose time has come. Needs the lock of the claims.
+ * @returns whether there may be more
+ */
+export async function promoteDue(session: Session): Promise<boolean> {
   const rows = await session.read<{ id: JobId; type: string; priority: number }>(
     `/* scalectl:queue */ SELECT id, type, priority FROM scalectl_queue_scheduled
      WHERE run_at <= UTC_TIMESTAMP(3) ORDER BY run_at, id LIMIT ${mostAtOnce}`,
@@ -67,4 +72,5 @@ export async function promoteDue(session: Session): Promise<void> {
       [portion.map(({ id }) => id)],
     );
   }
+  return rows.length === mostAtOnce;
 }

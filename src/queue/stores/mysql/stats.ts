@@ -20,9 +20,9 @@ const waitingStatement = `/* scalectl:queue */
     FROM scalectl_queue_suspect GROUP BY type, priority
   UNION ALL SELECT type, priority, run_at <= UTC_TIMESTAMP(3), COUNT(*), MIN(run_at)
     FROM scalectl_queue_scheduled GROUP BY type, priority, run_at <= UTC_TIMESTAMP(3)
-  UNION ALL SELECT type, priority, COALESCE(run_at, created_at) <= UTC_TIMESTAMP(3), COUNT(*), MIN(COALESCE(run_at, created_at))
+  UNION ALL SELECT type, priority, run_at IS NULL OR run_at <= UTC_TIMESTAMP(3), COUNT(*), MIN(COALESCE(run_at, created_at))
     FROM scalectl_queue_jobs WHERE inbox = 1
-    GROUP BY type, priority, COALESCE(run_at, created_at) <= UTC_TIMESTAMP(3)`;
+    GROUP BY type, priority, run_at IS NULL OR run_at <= UTC_TIMESTAMP(3)`;
 
 /** Counts every job once: all statements see the same moment. */
 export async function readStats(database: Database): Promise<QueueStats> {

@@ -31,7 +31,8 @@ export function createMysqlStore(database: Database): QueueStore {
     purge: (which, onProgress) => purgeJobs(database, which, onProgress),
     pause: (types) => pauseTypes(database, types),
     resume: (types) => resumeTypes(database, types),
-    tidy: (retentionMs) => tidyFinished(database, retentionMs),
+    tidy: (retentionMs) =>
+      retrying(() => tidyFinished(database, retentionMs), { outageMs: 60_000 }),
   };
 }
 

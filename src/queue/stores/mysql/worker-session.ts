@@ -27,6 +27,7 @@ const emptyClaim: Claimed = {
   jobs: [],
   isSuspect: false,
   suspectsWaiting: false,
+  isUnfinished: false,
   recovered: { returned: 0, deadLettered: 0 },
 };
 
@@ -63,7 +64,9 @@ export class MysqlWorkerSession implements WorkerSession {
 
   async exchange(settled: readonly Settlement[], want: Want | null): Promise<Claim> {
     const kept = new Set(this.#held);
-    for (const { job } of settled) kept.delete(job.id);
+    for (const { job } of settled) {
+      if (!kept.delete(job.id)) throw new Error(`job ${job.id} is not in the hands of this worker`);
+    }
     const claimed = await this.#retrying(() =>
       this.#database.transaction((session) => this.#exchangeOnce(session, settled, want, kept)),
     );
@@ -92,7 +95,7 @@ export class MysqlWorkerSession implements WorkerSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await unregisterWorker(this.#database, this.#worker);
+      await retrying(() => unregisterWorker(this.#database, this.#worker), { outageMs: 0 });
     } catch (error) {
       // Without the server the row stays, and goes when its lease has run out.
       if (!isConnectionError(error)) throw error;
