@@ -4,7 +4,7 @@ import type { LoadedConfig } from '../../src/config/load.ts';
 import type { InitPlan } from '../../src/init/plan.ts';
 import type { CacheCheck } from '../../src/init/test-connections.ts';
 import type { Database } from '../../src/database/types.ts';
-import type { Context } from '../context.ts';
+import type { Context, GlobalOptions } from '../context.ts';
 import { defineCommand } from '../define.ts';
 import { passwordInArguments } from '../globals.ts';
 import { text } from '../option.ts';
@@ -82,7 +82,7 @@ export const init = defineCommand({
     });
     context.progress.stop();
     warnOf(context, plan);
-    const result = resultOf(setup, plan, globals.dryRun);
+    const result = resultOf(setup, plan, globals);
     await context.show((screen) => `${renderPlan(result, screen)}\n\n`);
     if (globals.dryRun) return { result };
     const hasWork = plan.diff !== '' || (plan.missingTables.length > 0 && plan.canCreate);
@@ -157,10 +157,12 @@ function questionOf(plan: InitPlan): string {
   return `Write ${plan.target.file}${tables ? " and create scalectl's own tables" : ''}?`;
 }
 
-function resultOf(setup: Setup, plan: InitPlan, dryRun: boolean): InitResult {
+function resultOf(setup: Setup, plan: InitPlan, globals: GlobalOptions): InitResult {
   const { loaded, database, cache } = setup;
   const { discovery, origins } = loaded;
   const named = origins.get('database.url')?.kind === 'default' ? 'database.name' : 'database.url';
+  const origin = origins.get(named);
+  const isAnswered = origin?.kind === 'flag' && globals.db === undefined;
   const isMissing = (area: string): boolean => plan.missingTables.some((name) => name === area);
   return {
     file: plan.target.file,
@@ -171,7 +173,7 @@ function resultOf(setup: Setup, plan: InitPlan, dryRun: boolean): InitResult {
     database: {
       label: database.target.label,
       server: database.flavor.label,
-      from: origins.get(named)?.place ?? '',
+      from: isAnswered ? 'your answer' : (origin?.place ?? ''),
     },
     cache,
     platform: discovery && {
@@ -183,6 +185,6 @@ function resultOf(setup: Setup, plan: InitPlan, dryRun: boolean): InitResult {
     tables: Object.fromEntries(
       ['queue', 'optimizer'].map((area) => [area, isMissing(area) ? 'missing' : 'present']),
     ),
-    dryRun,
+    dryRun: globals.dryRun,
   };
 }

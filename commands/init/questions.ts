@@ -62,15 +62,15 @@ async function askForDatabase(
       context.progress.start('connecting to the database');
       const database = await openConfigured(loaded, context);
       context.progress.stop();
+      await askWhereToKeep(context, answers, references);
       return database;
     } catch (error) {
       context.progress.stop();
       const failure = asRetried(error);
-      const isUnset = failure.code === 'config-missing';
-      if (!isUnset) context.warn(sentence(failure));
+      if (failure.code !== 'config-missing') context.warn(failure.message);
     }
     await askForAddress(context, answers, load);
-    await askForPassword(context, answers, references);
+    await askForPassword(context, answers);
   }
 }
 
@@ -120,28 +120,28 @@ function addressOf(
   }
 }
 
-async function askForPassword(
-  context: Context,
-  answers: Flags,
-  references: Map<string, string>,
-): Promise<void> {
+async function askForPassword(context: Context, answers: Flags): Promise<void> {
   const { loginOfUrl } = await import('../../src/database/target.ts');
   const { target, password: inUrl } = loginOfUrl(answers['database.url'] ?? '');
   const password =
     inUrl === ''
       ? await context.prompts.password(`Password of ${target.user} (empty for none):`)
       : inUrl;
-  if (password === '') {
-    delete answers['database.password'];
-    return;
-  }
-  answers['database.password'] = password;
+  if (password === '') delete answers['database.password'];
+  else answers['database.password'] = password;
+}
+
+async function askWhereToKeep(
+  context: Context,
+  answers: Flags,
+  references: Map<string, string>,
+): Promise<void> {
+  if (answers['database.password'] === undefined) return;
   const isKept = await context.prompts.confirm(
-    `Keep it in the configuration file, which only you may read? (no: it refers to ${passwordVariable})`,
+    `Keep the password in the file, for your account alone? (no: in ${passwordVariable})`,
     { default: true },
   );
-  if (isKept) references.delete('database.password');
-  else references.set('database.password', passwordVariable);
+  if (!isKept) references.set('database.password', passwordVariable);
 }
 
 async function askForCache(context: Context, answers: Flags, load: Load): Promise<CacheCheck> {
@@ -157,12 +157,12 @@ async function askForCache(context: Context, answers: Flags, load: Load): Promis
       const check = await testCache(await load(answers));
       context.progress.stop();
       if (check.state !== 'failed') return check;
-      context.warn(check.hint === null ? (check.message ?? '') : `${check.message}. ${check.hint}`);
+      context.warn(check.message ?? '');
       const isKept = await context.prompts.confirm('Go on with it as it is?', { default: true });
       if (isKept) return check;
     } catch (error) {
       context.progress.stop();
-      context.warn(sentence(asRetried(error)));
+      context.warn(asRetried(error).message);
     }
     await chooseCache(context, answers);
   }

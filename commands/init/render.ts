@@ -15,19 +15,14 @@ export function renderPlan(result: InitResult, screen: Screen): string {
     '',
     screen.heading('what this account may do here'),
     screen.table(
-      [
-        { title: 'task' },
-        { title: 'verdict' },
-        { title: 'because', flexible: true },
-        { title: 'to make it work', flexible: true },
-      ],
-      result.capabilities.map(({ name, verdict, because, remedy }) => [
+      [{ title: 'task' }, { title: 'verdict' }, { title: 'because', flexible: true }],
+      result.capabilities.map(({ name, verdict, because }) => [
         name,
         screen.status(verdict),
         because,
-        remedy,
       ]),
     ),
+    ...remedies(result, screen),
     ...(result.diff === '' ? [] : ['', screen.heading('configuration file'), result.diff]),
   ].join('\n');
 }
@@ -45,6 +40,14 @@ export function renderInit(result: InitResult, screen: Screen): string {
       ['own tables', tablesText(result, missing)],
     ]),
   ].join('\n');
+}
+
+/** A statement is copied into a client: it stands in a line of its own, not in a narrow column. */
+function remedies({ capabilities }: InitResult, screen: Screen): string[] {
+  const lines = capabilities.flatMap(({ name, remedy }) =>
+    remedy === null ? [] : [`  ${name}:`, `    ${remedy}`],
+  );
+  return lines.length === 0 ? [] : ['', screen.heading('to make it work'), ...lines];
 }
 
 function cacheText({ cache }: InitResult): string {

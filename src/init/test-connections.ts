@@ -28,11 +28,13 @@ export async function openConfigured(
   try {
     return await connectDatabase(values.database, options);
   } catch (error) {
+    if (!(error instanceof ScalectlError)) throw error;
     const unread = (discovery?.unreadable ?? []).filter(({ name }) => name.startsWith('DB_'));
-    if (!(error instanceof ScalectlError) || unread.length === 0) throw error;
+    if (unread.length === 0 && error.code !== 'config-missing') throw error;
     const list = unread.map(({ name, place }) => `${name} (${place})`).join(', ');
+    const cannot = list === '' ? '' : `Not readable without running PHP: ${list}. `;
     throw new ScalectlError(error.code, error.message, {
-      hint: `Not readable without running PHP: ${list}. Give the whole address: --db mysql://user@host:3306/name, or SCALECTL_DB_URL.`,
+      hint: `${cannot}Give the whole address, --db mysql://user@host:3306/name or SCALECTL_DB_URL${list === '' ? ", or the platform's folder, --platform DIR" : ''}.`,
       cause: error,
     });
   }
