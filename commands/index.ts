@@ -1,6 +1,7 @@
 import { cache } from './cache/index.ts';
 import { config } from './config/index.ts';
 import type { AnyCommand, CommandGroup } from './define.ts';
+import { doctor } from './doctor.ts';
 import { health } from './health.ts';
 import { init } from './init/index.ts';
 import { loadtest } from './loadtest.ts';
@@ -13,6 +14,7 @@ import { schedule } from './schedule/index.ts';
 export const commands: readonly (AnyCommand | CommandGroup)[] = [
   init,
   config,
+  doctor,
   optimizeDb,
   queue,
   cache,

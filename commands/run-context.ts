@@ -7,6 +7,7 @@ import type { RedisClient } from '../src/redis/connect.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { asScalectlError, envelopeText } from './envelope.ts';
 import { passwordInArguments } from './globals.ts';
+import { once } from './once.ts';
 
 /** A context with what the frame needs around it. */
 export interface Run {
@@ -174,10 +175,4 @@ async function closeAll(
     }
   }
   return first;
-}
-
-/** The value is made at the first call and kept. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => (made ??= make());
 }
