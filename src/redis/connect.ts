@@ -23,10 +23,15 @@ export interface RedisClient {
 
 /**
  * Connects and asks for an answer, so that a wrong address fails here and at once.
+ * @param options.cutOff aborted: the connection is cut, for work that must end in time on a server that hangs
  * @throws ScalectlError `config-missing`, `cache-unreachable`, `access-denied`
  */
-export async function connectRedis(settings: Settings): Promise<RedisClient> {
+export async function connectRedis(
+  settings: Settings,
+  options: { cutOff?: AbortSignal } = {},
+): Promise<RedisClient> {
   const { client, label, database } = open(settings);
+  options.cutOff?.addEventListener('abort', () => client.disconnect(), { once: true });
   // Without a listener an error event ends the process; each command's promise carries its error anyway.
   let lastError: Error | null = null;
   client.on('error', (error: Error) => {
