@@ -7,7 +7,7 @@ import { defineCommand } from './define.ts';
 /** From the start of the process to the last line, on a server that hangs too. */
 const totalMs = 1800;
 /** Closing, printing and leaving take some of it; a slow start must leave time to look at all. */
-const leastMs = 500;
+const leastMs = 1000;
 
 /** `scalectl` alone: what is here, what is worst, what to do next. */
 export const overview = defineCommand({

@@ -37,24 +37,29 @@ describe('scalectl alone', () => {
     expect(stdout).toMatch(/next: scalectl init\n$/);
   });
 
-  it('finds the database with its size, the cache, and indexes that are there twice', async () => {
-    const redis = await freshRedis();
-    await redis.client.set('k', '1');
-    const found = await look({
-      env: { SCALECTL_DB_URL: shop.test.url, SCALECTL_REDIS_URL: redis.url },
-    });
-    expect(found.database).toMatchObject({ state: 'found' });
-    expect(found.schema).toMatchObject({ state: 'found', tables: 11 });
-    expect(found.cache).toMatchObject({ state: 'found', driver: 'redis', keys: 1 });
-    const redundant = found.schema.state === 'found' ? found.schema.redundantIndexes : [];
-    expect(redundant.length).toBeGreaterThan(5);
-    expect(found.facts.length).toBeLessThanOrEqual(3);
-    for (const { fact, evidence, next } of found.facts) {
-      expect(fact).not.toBe('');
-      expect(evidence).not.toBe('');
-      expect(next).toMatch(/^scalectl /);
-    }
-  });
+  // It has two seconds: a machine that tests on all its cores may need another look.
+  it(
+    'finds the database with its size, the cache, and indexes that are there twice',
+    { retry: 3 },
+    async () => {
+      const redis = await freshRedis();
+      await redis.client.set('k', '1');
+      const found = await look({
+        env: { SCALECTL_DB_URL: shop.test.url, SCALECTL_REDIS_URL: redis.url },
+      });
+      expect(found.database).toMatchObject({ state: 'found' });
+      expect(found.schema).toMatchObject({ state: 'found', tables: 11 });
+      expect(found.cache).toMatchObject({ state: 'found', driver: 'redis', keys: 1 });
+      const redundant = found.schema.state === 'found' ? found.schema.redundantIndexes : [];
+      expect(redundant.length).toBeGreaterThan(5);
+      expect(found.facts.length).toBeLessThanOrEqual(3);
+      for (const { fact, evidence, next } of found.facts) {
+        expect(fact).not.toBe('');
+        expect(evidence).not.toBe('');
+        expect(next).toMatch(/^scalectl /);
+      }
+    },
+  );
 
   it('changes nothing', async () => {
     const before = await shop.test.query('SHOW TABLES');
