@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { atEndOfFile } from '../support/cleanups.ts';
 import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { runScalectl } from '../support/scalectl.ts';
+import { binary, runScalectl } from '../support/scalectl.ts';
 import type { ScalectlOptions, ScalectlResult } from '../support/scalectl.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -160,6 +161,31 @@ describe('init where something is wrong', () => {
     expect((await init(['--yes'], { cwd, env })).exitCode).toBe(69);
     expect(readdirSync(cwd)).toEqual([]);
   });
+});
+
+describe('init on a terminal', () => {
+  const program = ['/usr/bin/script', '/bin/script'].find((file) => existsSync(file));
+
+  // util-linux's script gives the command a terminal of its own; Debian always has it.
+  it.skipIf(program === undefined && !process.env['CI'])(
+    'leaves nothing when Ctrl-C is pressed at a question',
+    async () => {
+      const cwd = await temporaryFolder();
+      const env = { PATH: process.env['PATH'], HOME: cwd, TERM: 'xterm' };
+      const command = `'${process.execPath}' '${binary}' init`;
+      const child = spawn(program ?? 'script', ['-qec', command, '/dev/null'], { cwd, env });
+      let output = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        const isAsked = output.includes('Database, without');
+        output += chunk.toString();
+        if (!isAsked && output.includes('Database, without')) child.stdin.write('\u0003');
+      });
+      const exitCode = await new Promise((resolve) => child.once('close', resolve));
+      expect(output).toContain('stopped at a question; nothing was changed');
+      expect(exitCode).toBe(130);
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
 });
 
 describe('init --platform', () => {
