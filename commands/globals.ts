@@ -1,3 +1,4 @@
+import type { GlobalOptions } from './context.ts';
 import { flag, text } from './option.ts';
 
 /** Options that every command takes, before or behind its name. */
@@ -15,3 +16,9 @@ export const globalOptions = {
 
 /** Only on commands that change something. */
 export const dryRunOption = flag('--dry-run', 'show what would change and change nothing');
+
+/** A warning for a password that stands in `--db`; null without one. */
+export function passwordInArguments({ db }: GlobalOptions): string | null {
+  if (db === undefined || !/:\/\/[^/@]*:[^@]+@/.test(db)) return null;
+  return 'a password on the command line is visible to other users; put it in SCALECTL_DB_URL or a {"file"} secret';
+}

@@ -6,6 +6,8 @@ import type { Screen } from '../src/output/screen.ts';
 import type { RedisClient } from '../src/redis/connect.ts';
 import type { Context, GlobalOptions } from './context.ts';
 import { asScalectlError, envelopeText } from './envelope.ts';
+import { passwordInArguments } from './globals.ts';
+import { once } from './once.ts';
 
 /** A context with what the frame needs around it. */
 export interface Run {
@@ -35,11 +37,8 @@ export async function createRun(
     const { loadConfig } = await import('../src/config/load.ts');
     const loaded = await loadConfig(loadOptions(globals));
     for (const message of loaded.warnings) warn(message);
-    if (globals.db && /:\/\/[^/@]*:[^@]+@/.test(globals.db)) {
-      warn(
-        'a password on the command line is visible to other users; put it in SCALECTL_DB_URL or a {"file"} secret',
-      );
-    }
+    const visible = passwordInArguments(globals);
+    if (visible !== null) warn(visible);
     return loaded;
   });
   const keep = (database: Database): Database => {
@@ -176,10 +175,4 @@ async function closeAll(
     }
   }
   return first;
-}
-
-/** The value is made at the first call and kept. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => (made ??= make());
 }

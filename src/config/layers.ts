@@ -7,7 +7,11 @@ import type { Layer } from './origin.ts';
 import { isSetting, listSettings, settings } from './settings/index.ts';
 
 /** The flags that are settings, and the short names in the environment beside the regular ones. */
-const flagNames: Record<string, string> = { 'database.url': '--db', 'cache.url': '--redis' };
+const flagNames: Record<string, string> = {
+  'database.url': '--db',
+  'cache.url': '--redis',
+  'platform.dir': '--platform',
+};
 const shortNames: Record<string, string> = {
   SCALECTL_DB_URL: 'database.url',
   SCALECTL_REDIS_URL: 'cache.url',
@@ -16,8 +20,8 @@ const shortNames: Record<string, string> = {
 /** Environment variables of scalectl that are no settings. */
 const otherNames = ['SCALECTL_CONFIG', 'SCALECTL_PROFILE', 'SCALECTL_HOME'];
 
-/** @param flags text by setting path */
-export function flagLayer(flags: Readonly<Record<string, string>>, folder: string): Layer {
+/** @param flags text by setting path; null takes a value back */
+export function flagLayer(flags: Readonly<Record<string, string | null>>, folder: string): Layer {
   return new Map(
     Object.entries(flags).map(([at, raw]) => [
       at,

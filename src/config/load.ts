@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ScalectlError } from '../errors.ts';
 import { settleAddresses } from './address.ts';
@@ -37,9 +38,11 @@ export interface LoadedConfig {
 export interface LoadOptions {
   workingDirectory: string;
   environment: NodeJS.ProcessEnv;
-  /** Values of command-line flags by setting path, as text. */
-  flags?: Record<string, string>;
+  /** Values of command-line flags by setting path, as text; null takes back what weaker sources say. */
+  flags?: Record<string, string | null>;
   file?: string;
+  /** The file that is named may not be there yet: then none is read. */
+  isFileOptional?: boolean;
   profile?: string;
   /** Off for commands that only look at scalectl itself. */
   discover?: boolean;
@@ -93,8 +96,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 async function openFile(options: LoadOptions): Promise<ConfigFile | null> {
   const { environment, workingDirectory } = options;
   const named = options.file ?? (environment['SCALECTL_CONFIG'] || null);
-  const file = named ?? findConfigFile(workingDirectory, environment);
-  return file === null ? null : readConfigFile(path.resolve(workingDirectory, file));
+  const found = named ?? findConfigFile(workingDirectory, environment);
+  if (found === null) return null;
+  const file = path.resolve(workingDirectory, found);
+  return options.isFileOptional === true && !existsSync(file) ? null : readConfigFile(file);
 }
 
 async function discover(layers: readonly Layer[], options: LoadOptions): Promise<Discovery | null> {

@@ -6,6 +6,10 @@ const masked = '******';
 /** Fields of a structure that hold a secret by their name. */
 const secretField = /password|passwd|secret|token|authorization|api_?key/i;
 
+export function isSecretField(name: string): boolean {
+  return secretField.test(name);
+}
+
 /** Remembers every secret in a value, so that it turns up in no output: passwords, also those inside URLs. */
 export function rememberSecretsIn(entry: SettingEntry, value: unknown): void {
   const isPlainSecret = entry.setting.secret && !isUrl(entry);

@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { ScalectlError } from '../errors.ts';
-import { quoteName } from './identifiers.ts';
+import { ownTablePrefix, quoteName } from './identifiers.ts';
 import { serverErrorNumber } from './server-errors.ts';
 import type { Database } from './types.ts';
 
 export interface Capability {
   /** What an operator would do with it, as `build an index without blocking writes`. */
   name: string;
-  verdict: 'works' | 'partly' | 'not-here';
+  verdict: 'works' | 'partly' | 'not-here' | 'not-tried';
   because: string;
   /** The GRANT or setting that makes it work; null when there is nothing to do. */
   remedy: string | null;
@@ -15,10 +16,14 @@ export interface Capability {
 /**
  * Finds out what this account may do on this server, by trying: reading is tried as it is, creating on a table of
  * our own that is dropped again. Privilege tables are not consulted; roles and wildcards make them hard to read right.
+ * @param options.isDryRun nothing is created, not even for a moment
  */
-export async function probeCapabilities(database: Database): Promise<Capability[]> {
+export async function probeCapabilities(
+  database: Database,
+  options: { isDryRun?: boolean } = {},
+): Promise<Capability[]> {
   return [
-    await probeOwnTables(database),
+    options.isDryRun === true ? ownTablesNotTried : await probeOwnTables(database),
     probeIndexBuild(database),
     probeQueue(database),
     await probeDigests(database),
@@ -27,30 +32,51 @@ export async function probeCapabilities(database: Database): Promise<Capability[
   ];
 }
 
+const ownTables = 'create tables and indexes';
+
+const ownTablesNotTried: Capability = {
+  name: ownTables,
+  verdict: 'not-tried',
+  because: 'a dry run creates nothing, not even a probe table',
+  remedy: null,
+};
+
 async function probeOwnTables(database: Database): Promise<Capability> {
-  const name = 'create tables and indexes';
-  const table = quoteName('scalectl_probe');
+  // A name of its own: two probes may run at once.
+  const table = quoteName(`${ownTablePrefix}probe_${randomBytes(4).toString('hex')}`);
   const account = await currentAccount(database);
+  let isCreated = false;
   try {
-    await database.define(
-      `/* scalectl:probe */ CREATE TABLE IF NOT EXISTS ${table} (id INT PRIMARY KEY)`,
-    );
+    await database.define(`/* scalectl:probe */ CREATE TABLE ${table} (id INT PRIMARY KEY)`);
+    isCreated = true;
     await database.define(`/* scalectl:probe */ ALTER TABLE ${table} ADD INDEX probe (id)`);
     await database.define(`/* scalectl:probe */ DROP TABLE ${table}`);
     return {
-      name,
+      name: ownTables,
       verdict: 'works',
       because: 'a probe table was created, altered and dropped',
       remedy: null,
     };
   } catch (error) {
     if (!(error instanceof ScalectlError)) throw error;
+    const left = isCreated ? await dropProbe(database, table) : '';
     return {
-      name,
+      name: ownTables,
       verdict: 'not-here',
-      because: error.message,
+      because: `${error.message}${left}`,
       remedy: `GRANT CREATE, ALTER, INDEX, DROP ON ${quoteName(database.target.database)}.* TO ${account}`,
     };
+  }
+}
+
+/** After a failed ALTER; an account that may create and not drop leaves the table, and is told. */
+async function dropProbe(database: Database, table: string): Promise<string> {
+  try {
+    await database.define(`/* scalectl:probe */ DROP TABLE ${table}`);
+    return '';
+  } catch (error) {
+    if (!(error instanceof ScalectlError)) throw error;
+    return `; the empty table ${table} could not be dropped and is left`;
   }
 }
 

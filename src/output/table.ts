@@ -28,13 +28,14 @@ export function renderTable(
   const cells = rows.map((row) => columns.map((_, i) => formatCell(row[i])));
   const widths = fit(columns, naturalWidths(columns, cells), width);
   const table = new Table({
-    head: columns.map((column, i) =>
-      color.dim(padRight(column, column.title, i < widths.length - 1)),
-    ),
+    head: columns.map((column, i) => {
+      const title = wrapLines(column.title, widths[i] ?? Infinity);
+      return color.dim(padRight(column, title, i < widths.length - 1));
+    }),
     colWidths: widths.map((columnWidth, i) => columnWidth + (i < widths.length - 1 ? gap : 0)),
     colAligns: columns.map((column) => column.align ?? 'left'),
-    wordWrap: true,
-    wrapOnWordBoundary: false,
+    // The library counts the bytes of colour when it wraps, and would break "works" into two lines.
+    wordWrap: false,
     chars: noBorders,
     // cli-table3 colours head and border by itself unless told not to, even into a pipe.
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },

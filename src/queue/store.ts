@@ -46,6 +46,8 @@ export interface WorkerOptions {
   /** Attempts of a type whose job does not say: to charge jobs whose worker died. */
   maxAttemptsOf: (type: string) => number;
   onConflict?: () => void;
+  /** Takes what is ready and looks after nothing else: no dead worker's jobs, no inbox, no schedule. */
+  isGuest?: boolean;
 }
 
 /** What one worker does with the store. Methods are called one at a time, `extendLease` at any time. */

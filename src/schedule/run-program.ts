@@ -21,10 +21,11 @@ export async function runProgram(
   const child = spawn(program, words, {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
-    timeout: timeoutMs,
     env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
     ...(options.signal ? { signal: options.signal } : {}),
   });
+  // Not spawn's own timeout: where there is no such program, its timer would hold up the end of the process.
+  const timer = setTimeout(() => child.kill(), timeoutMs);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -34,12 +35,14 @@ export async function runProgram(
   child.stdin.end(options.input ?? Buffer.alloc(0));
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (error.code === 'ENOENT') resolve(null);
       else if (options.signal?.aborted) {
         reject(new ScalectlError('interrupted', `${program} was stopped`, { cause: error }));
       } else reject(notRunning(program, error.message, error));
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       if (code === null) {
         const what =
           signal === 'SIGTERM' ? `did not end within ${timeoutMs / 1000} s` : 'was ended';

@@ -1,10 +1,11 @@
 import { ScalectlError } from '../../errors.ts';
 import { runProgram } from '../run-program.ts';
 import type { ProgramResult } from '../run-program.ts';
-import type { Change, ScheduleTarget } from '../target.ts';
+import type { Change, Round, ScheduleTarget } from '../target.ts';
 import { isSame } from '../unified-diff.ts';
 import { renderBlock } from './block.ts';
 import { editCrontab } from './edit.ts';
+import { classifyOldLine } from './old-lines.ts';
 
 /** @param command the crontab program with its arguments, such as `['crontab', '-u', 'www-data']` */
 export function createCrontabTarget(command: readonly string[]): ScheduleTarget {
@@ -39,6 +40,22 @@ export async function hasCrontab(
   signal: AbortSignal,
 ): Promise<boolean> {
   return (await runProgram([...command, '-l'], { signal })) !== null;
+}
+
+/**
+ * How many lines of the crontab still run an old PHP script of this platform that an entry stands in for; null where
+ * no crontab can be read.
+ */
+export async function countOldLines(
+  command: readonly string[],
+  round: Round,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const listed = await runProgram([...command, '-l'], { signal });
+  if (listed === null) return null;
+  if (listed.exitCode !== 0) return /no crontab/i.test(listed.stderr) ? 0 : null;
+  const lines = listed.stdout.toString('latin1').split('\n');
+  return lines.filter((line) => classifyOldLine(line, round) === 'ours').length;
 }
 
 /** Null when the account has no crontab. */
