@@ -25,7 +25,21 @@ export const unboundedQuery: Rule = {
 function isUnbounded({ query, plan }: JudgedStatement): boolean {
   const isReduced =
     query.limit !== null || query.hasAggregate || query.isDistinct || query.groupBy.length > 0;
-  return !isReduced && rowsFound(plan) >= leastRows;
+  return !isReduced && isCounted({ query, plan }) && rowsFound(plan) >= leastRows;
+}
+
+/**
+ * Whether the server knows how many rows are found. Of a condition that no index serves it knows nothing, and EXPLAIN
+ * then counts every row of the table.
+ */
+function isCounted({ query, plan }: Pick<JudgedStatement, 'query' | 'plan'>): boolean {
+  const guessed = new Set(
+    plan.filter(({ type }) => type === 'ALL' || type === 'index').map(({ table }) => table),
+  );
+  return query.conditions.every((condition) => {
+    if (condition.kind === 'join') return true;
+    return 'column' in condition && !guessed.has(condition.column.table);
+  });
 }
 
 /** The table that gives the most rows, when it is one that gets a row with each event: a date of creation tells. */

@@ -31,6 +31,17 @@ describe('a statement without a LIMIT', () => {
     expect(reasons('SELECT * FROM orders WHERE user_id = 7', plan)).toEqual([]);
   });
 
+  it('is left alone when no index tells how many rows its condition finds', () => {
+    expect(reasons('SELECT * FROM orders WHERE total > 5')).toEqual([]);
+    expect(reasons("SELECT * FROM orders WHERE DATE(placed_at) = '2026-11-01'")).toEqual([]);
+  });
+
+  it('is told when an index counts what its condition finds', () => {
+    const plan = [access(0, { type: 'ref', key: 'idx_user', rows: 4321 })];
+    const [reason] = reasons('SELECT * FROM orders WHERE user_id = 7', plan);
+    expect(reason).toContain('returns about 4,321 rows now');
+  });
+
   it('is left alone on a table of settings, which has no date', () => {
     const countries = schemaOf(table('countries', { columns: [column('id'), column('code')] }));
     expect(reasons('SELECT * FROM countries', [access(0, { rows: 250 })], countries)).toEqual([]);
