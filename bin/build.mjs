@@ -31,6 +31,10 @@ const result = await build({
   logLevel: 'warning',
   // autocannon finds its worker by its own file path, which a bundle would break.
   external: ['autocannon'],
+  // Its CommonJS form hides its own require() calls from the bundler.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // write-file-atomic asks for it, and an ES module does not have it.
+  define: { __filename: 'import.meta.filename' },
   // The bundled CommonJS packages call require() for Node's own modules.
   banner: { js: banner },
 });
