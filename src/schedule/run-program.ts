@@ -21,7 +21,6 @@ export async function runProgram(
   const child = spawn(program, words, {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
-    timeout: timeoutMs,
     env: { ...process.env, LC_ALL: 'C', LANGUAGE: 'C' },
     ...(options.signal ? { signal: options.signal } : {}),
   });
@@ -32,14 +31,18 @@ export async function runProgram(
   // A program that ends without reading its input closes the pipe; its exit code tells the story.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? Buffer.alloc(0));
+  // Not spawn's own timeout: its timer goes on for a program that is not there, and keeps the process alive.
+  const timer = setTimeout(() => child.kill(), timeoutMs);
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       if (error.code === 'ENOENT') resolve(null);
       else if (options.signal?.aborted) {
         reject(new ScalectlError('interrupted', `${program} was stopped`, { cause: error }));
       } else reject(notRunning(program, error.message, error));
     });
     child.on('close', (code, signal) => {
+      clearTimeout(timer);
       if (code === null) {
         const what =
           signal === 'SIGTERM' ? `did not end within ${timeoutMs / 1000} s` : 'was ended';
