@@ -44,7 +44,7 @@ const needServers = [
 ];
 
 // What holds for each is asked for all at once: vitest runs five of them at a time.
-describe.concurrent('every command', () => {
+describe.concurrent('every command', { timeout: 120_000 }, () => {
   it.each(named)(
     '$name has a help with its description, examples and exit codes',
     async ({ words, command }) => {
@@ -204,7 +204,7 @@ describe('output', () => {
 });
 
 function runJson(entry: ListedCommand, options: ScalectlOptions): Promise<ScalectlResult> {
-  return runScalectl([...harmlessWords(entry), '--json'], { ...options, timeoutMs: 25_000 });
+  return runScalectl([...harmlessWords(entry), '--json'], options);
 }
 
 /** Exactly one object with exactly the promised fields, an exit code of the list, and no defect of scalectl's own. */
