@@ -1,7 +1,8 @@
 import { XMLParser } from 'fast-xml-parser';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { startRedis } from '../../src/sandbox/servers/redis.ts';
+import { atEndOfFile } from '../support/cleanups.ts';
 import { freshDatabase } from '../support/database.ts';
-import { freshRedis } from '../support/redis.ts';
 import { runScalectl, startScalectl } from '../support/scalectl.ts';
 import type { Envelope, ScalectlResult } from '../support/scalectl.ts';
 
@@ -15,7 +16,9 @@ let up: Record<string, string>;
 
 beforeAll(async () => {
   const database = await freshDatabase();
-  const redis = await freshRedis();
+  // One of its own: without a limit of its memory, health warns.
+  const redis = await startRedis({ extraConfiguration: ['maxmemory 256mb'] });
+  atEndOfFile(() => redis.stop());
   up = { SCALECTL_DB_URL: database.url, SCALECTL_REDIS_URL: redis.url };
 });
 
