@@ -9,15 +9,17 @@ import { forgetLists } from './bootstrap/apt.mjs';
 import { StepFailure, say } from './bootstrap/failure.mjs';
 import { buildWhenStale, installPackages } from './bootstrap/packages-step.mjs';
 import { provideServers, provideTools } from './bootstrap/programs-step.mjs';
-import { browserSets, matrixSets, serverSets, toolSets } from './bootstrap/sets.mjs';
+import { browserSets, matrixSets, serverSets, toolSets, windowsSets } from './bootstrap/sets.mjs';
+import { provideWindowsNode } from './bootstrap/windows-step.mjs';
 
-const usage = `Usage: node bin/bootstrap.mjs [--servers] [--test] [--browser] [--matrix]
+const usage = `Usage: node bin/bootstrap.mjs [--servers] [--test] [--browser] [--matrix] [--windows]
 
   Installs the npm packages and builds dist/, when that is needed.
   --servers   also finds MariaDB and Redis, or unpacks them (Debian and Ubuntu)
   --test      also the programs that only tests use: PHP, nginx, wrk, cron, OpenSSH, memcached, Percona Toolkit
   --browser   also Chromium (about 400 MB unpacked)
   --matrix    also MySQL 9.7, MariaDB 10.5 and 11.8, Redis 6.0 and 8.0, Valkey 9 (about 600 MB unpacked)
+  --windows   also Wine and Windows' own Node (about 750 MB unpacked)
 `;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,6 +36,10 @@ try {
   if (flags.has('--test')) await provideTools(toolSets);
   if (flags.has('--browser')) await provideTools(browserSets);
   if (flags.has('--matrix')) await provideServers(matrixSets);
+  if (flags.has('--windows')) {
+    await provideTools(windowsSets);
+    await provideWindowsNode();
+  }
 } catch (error) {
   if (!(error instanceof StepFailure)) throw error;
   console.error(`bootstrap: ${error.message}\nNext: ${error.next}`);
@@ -48,7 +54,7 @@ function readFlags(args) {
     console.log(usage);
     process.exit(0);
   }
-  const known = ['--servers', '--test', '--browser', '--matrix'];
+  const known = ['--servers', '--test', '--browser', '--matrix', '--windows'];
   const unknown = args.find((arg) => !known.includes(arg));
   if (unknown !== undefined) {
     throw new StepFailure(

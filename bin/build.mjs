@@ -31,8 +31,12 @@ const result = await build({
   logLevel: 'warning',
   // autocannon finds its worker by its own file path, which a bundle would break.
   external: ['autocannon'],
-  // Its CommonJS form (UMD) hides its own requires from every bundler.
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // The CommonJS form of the one hides its own require() calls from the bundler; that of the other, imported when it
+  // is needed, comes out without its names.
+  alias: {
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+    yaml: path.join(root, 'node_modules/yaml/browser/index.js'),
+  },
   // write-file-atomic makes the names of its drafts from it; an ES module has no __filename of CommonJS.
   define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
   // The bundled CommonJS packages call require() for Node's own modules.

@@ -19,8 +19,13 @@ else {
   process.exitCode = await main(process.argv.slice(2));
 }
 
+/** False without a usable standard output, as under some of Windows' services: then Node finds a way around it. */
 function isWide(): boolean {
-  return !fstatSync(1).isCharacterDevice() || process.stdout.columns >= 80;
+  try {
+    return !fstatSync(1).isCharacterDevice() || process.stdout.columns >= 80;
+  } catch {
+    return false;
+  }
 }
 
 /** Null while the build itself asks for the texts. */

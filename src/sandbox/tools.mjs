@@ -44,6 +44,7 @@ const places = {
   ssh: { set: 'openssh', file: /^usr\/bin\/ssh$/ },
   'ssh-keygen': { set: 'openssh', file: /^usr\/bin\/ssh-keygen$/ },
   memcached: { set: 'memcached', file: /^usr\/bin\/memcached$/ },
+  wine64: { set: 'wine', file: /^usr\/lib\/wine\/wine64$/ },
   chromium: { set: 'chromium', file: /^usr\/lib\/chromium\/chromium$/ },
 };
 
@@ -78,7 +79,7 @@ export function toolsOfSet(set) {
 export function unpackedTool(name, folder) {
   const place = places[name];
   const root = path.join(folder, 'root');
-  const file = ['usr/bin', 'usr/sbin', 'usr/lib/chromium']
+  const file = ['usr/bin', 'usr/sbin', 'usr/lib/chromium', 'usr/lib/wine']
     .flatMap((inside) => listFolder(path.join(root, inside)).map((entry) => `${inside}/${entry}`))
     .find(
       (entry) => place?.file.test(entry) && (place !== percona || path.basename(entry) === name),

@@ -29,8 +29,8 @@ interface Run {
 }
 
 const runs = globalThis as { scalectlTestRun?: Promise<Run> };
-const withServers = ['integration', 'cli', 'faults', 'browser', 'drills'];
-const withBinary = ['cli', 'browser', 'drills'];
+const withServers = ['integration', 'cli', 'faults', 'browser', 'drills', 'windows'];
+const withBinary = ['cli', 'browser', 'drills', 'windows'];
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (withBinary.includes(project.name)) requireBinary(project.config.root);
