@@ -33,8 +33,6 @@ export async function runProgram(
   // A program that ends without reading its input closes the pipe; its exit code tells the story.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? Buffer.alloc(0));
-  // Not spawn's own timeout: its timer goes on for a program that is not there, and keeps the process alive.
-  const timer = setTimeout(() => child.kill(), timeoutMs);
   return new Promise((resolve, reject) => {
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
