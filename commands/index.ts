@@ -1,6 +1,7 @@
 import { cache } from './cache/index.ts';
 import { config } from './config/index.ts';
 import type { AnyCommand, CommandGroup } from './define.ts';
+import { demo } from './demo/index.ts';
 import { health } from './health.ts';
 import { loadtest } from './loadtest.ts';
 import { optimizeDb } from './optimize-db/index.ts';
@@ -9,6 +10,7 @@ import { schedule } from './schedule/index.ts';
 
 /** The table of contents of the product, in the order of the help text. */
 export const commands: readonly (AnyCommand | CommandGroup)[] = [
+  demo,
   config,
   optimizeDb,
   cache,

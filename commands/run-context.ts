@@ -16,10 +16,17 @@ export interface Run {
   close: () => Promise<ScalectlError | null>;
 }
 
+/** Where a run looks for its settings beside its flags. */
+export interface Surroundings {
+  workingDirectory: string;
+  environment: NodeJS.ProcessEnv;
+}
+
 export async function createRun(
   globals: GlobalOptions,
   name: string,
   signal: AbortSignal,
+  surroundings: Surroundings = { workingDirectory: process.cwd(), environment: process.env },
 ): Promise<Run> {
   const warnings: string[] = [];
   const closers: (() => PromiseLike<void> | void)[] = [];
@@ -33,7 +40,7 @@ export async function createRun(
   };
   const config = once(async () => {
     const { loadConfig } = await import('../src/config/load.ts');
-    const loaded = await loadConfig(loadOptions(globals));
+    const loaded = await loadConfig(loadOptions(globals, surroundings));
     for (const message of loaded.warnings) warn(message);
     if (globals.db && /:\/\/[^/@]*:[^@]+@/.test(globals.db)) {
       warn(
@@ -146,10 +153,9 @@ function hasColor(globals: GlobalOptions): boolean {
   return globals.color && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
 
-function loadOptions(globals: GlobalOptions): LoadOptions {
+function loadOptions(globals: GlobalOptions, surroundings: Surroundings): LoadOptions {
   return {
-    workingDirectory: process.cwd(),
-    environment: process.env,
+    ...surroundings,
     flags: {
       ...(globals.db === undefined ? {} : { 'database.url': globals.db }),
       ...(globals.redis === undefined ? {} : { 'cache.url': globals.redis }),

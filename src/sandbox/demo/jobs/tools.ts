@@ -1,0 +1,61 @@
+import { connectDatabase } from '../../../database/connect.ts';
+import type { Database } from '../../../database/types.ts';
+import { connectRedis } from '../../../redis/connect.ts';
+import type { RedisClient } from '../../../redis/connect.ts';
+import { loadDemoConfig } from '../config-file.ts';
+
+/** A job's own fields, as the platform wrote them. */
+export type JobData = Readonly<Record<string, unknown>>;
+
+/** What a job works with. A connection opens when a job asks for it. */
+export interface JobTools {
+  /** Of the job, for the names of files. */
+  id: string;
+  /** The demo's folder: outbox, reports and backups go below it. */
+  folder: string;
+  database(): Promise<Database>;
+  redis(): Promise<RedisClient>;
+}
+
+/** @returns what was done, in a line; throws an Error that says why it cannot be done */
+export type Job = (data: JobData, tools: JobTools) => Promise<string>;
+
+/** Opens what the work asks for and closes it at the end. */
+export async function withJobTools<T>(
+  given: { id: string; folder: string; configFile: string },
+  work: (tools: JobTools) => Promise<T>,
+): Promise<T> {
+  const settings = await loadDemoConfig(given.configFile);
+  const closers: (() => PromiseLike<void>)[] = [];
+  try {
+    return await work({
+      id: given.id,
+      folder: given.folder,
+      database: async () => {
+        const database = await connectDatabase(settings.database);
+        closers.push(() => database[Symbol.asyncDispose]());
+        return database;
+      },
+      redis: async () => {
+        const redis = await connectRedis(settings.cache);
+        closers.push(() => redis.close());
+        return redis;
+      },
+    });
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+/** @throws Error when the field is not a whole number */
+export function wholeNumber(data: JobData, field: string): number {
+  const value = data[field];
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  throw new Error(`${field} is not a whole number`);
+}
+
+/** Null when the field is not there or no text. */
+export function textOf(data: JobData, field: string): string | null {
+  const value = data[field];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
