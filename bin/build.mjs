@@ -32,6 +32,8 @@ const result = await build({
   logLevel: 'warning',
   // autocannon finds its worker by its own file path, which a bundle would break.
   external: ['autocannon'],
+  // Its CommonJS form (UMD) hides its own requires from every bundler.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // The bundled CommonJS packages call require() for Node's own modules.
   banner: { js: banner },
 });

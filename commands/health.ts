@@ -3,6 +3,7 @@ import type { Area } from '../src/health/check.ts';
 import type { HealthReport } from '../src/health/run.ts';
 import { asScalectlError } from './envelope.ts';
 import type { Screen } from '../src/output/screen.ts';
+import { formatMs } from '../src/output/text.ts';
 import type { Context } from './context.ts';
 import { defineCommand } from './define.ts';
 import type { Outcome } from './define.ts';
@@ -188,5 +189,6 @@ function notChecked(checks: HealthReport['checks'], screen: Screen): string[] {
 function targetText({ target, unit }: HealthReport['checks'][number]): string | null {
   if (target === null) return null;
   if (unit === 'share') return `${Math.round(target * 1000) / 10} %`;
+  if (unit === 'ms') return formatMs(target);
   return unit === null ? String(target) : `${target} ${unit}`;
 }

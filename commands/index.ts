@@ -6,6 +6,7 @@ import { health } from './health.ts';
 import { loadtest } from './loadtest.ts';
 import { optimizeDb } from './optimize-db/index.ts';
 import { overview } from './overview.ts';
+import { queue } from './queue/index.ts';
 import { schedule } from './schedule/index.ts';
 
 /** The table of contents of the product, in the order of the help text. */
@@ -13,6 +14,7 @@ export const commands: readonly (AnyCommand | CommandGroup)[] = [
   demo,
   config,
   optimizeDb,
+  queue,
   cache,
   loadtest,
   health,

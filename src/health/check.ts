@@ -3,6 +3,7 @@ import type { Database } from '../database/types.ts';
 import type { ScalectlError } from '../errors.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { CounterWindow } from './counters.ts';
+import type { QueueFigures } from './queue-figures.ts';
 
 export const areas = ['database', 'cache', 'queue', 'http', 'host', 'schedule'] as const;
 export type Area = (typeof areas)[number];
@@ -40,6 +41,8 @@ export interface HealthContext {
   redis: Reach<RedisClient>;
   /** Counters of database and cache, read twice. Taken before any check runs, so that checks do not count themselves. */
   counters: CounterWindow;
+  /** Read once; `no-queue` when the area was not asked for. */
+  queue: QueueFigures;
   signal: AbortSignal;
 }
 

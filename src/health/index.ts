@@ -5,6 +5,7 @@ import type { RedisClient } from '../redis/connect.ts';
 import type { Area } from './check.ts';
 import { watchCounters } from './counters.ts';
 import { runChecks } from './run.ts';
+import { readQueueFigures } from './queue-figures.ts';
 import type { HealthReport } from './run.ts';
 
 export interface HealthOptions {
@@ -33,8 +34,9 @@ export async function checkHealth(options: HealthOptions): Promise<HealthReport>
     windowMs: options.windowMs ?? config.health.window,
     signal,
   });
+  const queue = await readQueueFigures(wants('queue') ? database : { state: 'not-configured' });
   return runChecks(
-    { config, database, redis, counters, signal },
+    { config, database, redis, counters, queue, signal },
     { only: options.only ?? [], isStrict: options.isStrict ?? false },
   );
 }

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
@@ -6,11 +7,17 @@ import { connectDatabase } from '../../src/database/connect.ts';
 import type { CheckResult } from '../../src/health/check.ts';
 import { checkHealth } from '../../src/health/index.ts';
 import type { HealthOptions } from '../../src/health/index.ts';
+import { createMysqlStore } from '../../src/queue/stores/mysql/store.ts';
 import { connectRedis } from '../../src/redis/connect.ts';
+import { listEntries } from '../../src/schedule/entries.ts';
+import { writeHeartbeat } from '../../src/schedule/heartbeat.ts';
+import { writeInstallation } from '../../src/schedule/installation.ts';
+import { findStateFolder } from '../../src/schedule/state-folder.ts';
 import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { freshRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let database: TestDatabase;
 let redis: TestRedis;
@@ -96,6 +103,61 @@ describe('health on real servers', () => {
     expect(find(report.checks, 'database-reachable')).toMatchObject({ status: 'critical' });
     expect(find(report.checks, 'mean-query-time').status).toBe('skipped');
     expect(find(report.checks, 'cache-reachable').status).toBe('ok');
+  });
+
+  it('skips the queue where there is none, and judges it once there is', async () => {
+    const before = await look({ windowMs: 0 });
+    expect(find(before.checks, 'queue-pending')).toMatchObject({ status: 'skipped' });
+    await using connected = await connectDatabase(config.database);
+    const store = createMysqlStore(connected);
+    await store.prepare();
+    const job = { type: 'send_email', data: '{}', priority: 50, uniqueKey: null };
+    const jobs = Array.from({ length: 60 }, () => ({ ...job, maxAttempts: null, due: null }));
+    await store.add(jobs);
+    const { checks } = await look({ windowMs: 0 });
+    expect(find(checks, 'queue-reachable')).toMatchObject({ status: 'ok', observed: 60 });
+    expect(find(checks, 'queue-pending')).toMatchObject({
+      status: 'warning',
+      observed: 60,
+      target: 50,
+      advice: 'Run them: scalectl queue process',
+    });
+    expect(find(checks, 'queue-failed')).toMatchObject({ status: 'ok', observed: 0 });
+    await store.pause(['*']);
+    const paused = await look({ windowMs: 0 });
+    expect(find(paused.checks, 'queue-pending').message).toContain('the queue is paused');
+  });
+
+  it('tells an entry of the schedule that did not run, and one that did not do its work', async () => {
+    const stateDir = await temporaryFolder();
+    const scheduled = await configOf({
+      SCALECTL_DB_URL: database.url,
+      SCALECTL_SCHEDULE_STATE_DIR: stateDir,
+    });
+    const state = findStateFolder(scheduled.schedule, {});
+    expect(find((await look({ config: scheduled })).checks, 'schedule-heartbeats').status).toBe(
+      'skipped',
+    );
+    const entries = listEntries(scheduled.schedule).filter(({ name }) => name === 'queue-process');
+    await writeInstallation(state, 'crontab', entries);
+    const fresh = find((await look({ config: scheduled })).checks, 'schedule-heartbeats');
+    expect(fresh).toMatchObject({ status: 'ok', sampleSize: 1 });
+    const installed = JSON.parse(await readFile(state.installationFile, 'utf8')) as object;
+    const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
+    await writeFile(state.installationFile, JSON.stringify({ ...installed, installedAt: hourAgo }));
+    const late = find((await look({ config: scheduled })).checks, 'schedule-heartbeats');
+    expect(late).toMatchObject({ status: 'critical', observed: 1 });
+    expect(late.message).toContain('queue-process since');
+    const now = new Date().toISOString();
+    await writeHeartbeat(state, 'queue-process', {
+      lastStartedAt: now,
+      lastEndedAt: now,
+      lastExitCode: 2,
+      lastDurationMs: 10,
+      lastDoneAt: null,
+    });
+    const undone = find((await look({ config: scheduled })).checks, 'schedule-heartbeats');
+    expect(undone).toMatchObject({ status: 'warning', observed: 1 });
   });
 
   it('shows what an account without rights cannot measure as unknown with the GRANT', async () => {

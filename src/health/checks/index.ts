@@ -12,6 +12,11 @@ import { hostMemory } from './host-memory.ts';
 import { responseTime, successRate } from './http.ts';
 import { longTransaction } from './long-transaction.ts';
 import { meanQueryTime } from './mean-query-time.ts';
+import { queueAge } from './queue-age.ts';
+import { queueFailed } from './queue-failed.ts';
+import { queuePending } from './queue-pending.ts';
+import { queueReachable } from './queue-reachable.ts';
+import { scheduleHeartbeats } from './schedule-heartbeats.ts';
 import { slowQueries } from './slow-queries.ts';
 
 /** All checks, in the order in which they are shown. */
@@ -26,9 +31,14 @@ export const checks: readonly Check[] = [
   cacheReachable,
   cacheHitRate,
   cacheMemory,
+  queueReachable,
+  queuePending,
+  queueAge,
+  queueFailed,
   responseTime,
   successRate,
   hostLoad,
   hostMemory,
   hostDisk,
+  scheduleHeartbeats,
 ];
