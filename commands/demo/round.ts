@@ -36,11 +36,12 @@ export async function runRound(
   context: Context,
   demo: Demo,
   plan: DemoPlan,
+  isFull: boolean,
 ): Promise<{ round: Round; after: PageTime[] }> {
   const lines = roundCommands(plan, demo.jobFolder);
   const { configFile, folder } = demo;
   const step = (name: keyof Round): ReturnType<typeof runStep> =>
-    runStep(context, { ...lines[name], configFile, folder });
+    runStep(context, { ...lines[name], configFile, folder, isFull });
   const { timePages } = await import('../../src/sandbox/demo/visits.ts');
 
   const healthBefore = await step('healthBefore');

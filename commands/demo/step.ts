@@ -1,4 +1,5 @@
 import { ScalectlError } from '../../src/errors.ts';
+import type { Screen } from '../../src/output/screen.ts';
 import type { Context } from '../context.ts';
 import { execute } from '../execute.ts';
 import { parseCommandLine } from '../program.ts';
@@ -25,7 +26,12 @@ export interface StepOptions {
   title: string;
   configFile: string;
   folder: string;
+  /** Show the whole output on a terminal too. */
+  isFull: boolean;
 }
+
+/** A round has seven outputs: more of each would scroll the one before away before it is read. */
+const shownLines = 22;
 
 /**
  * Runs one command line as `main` does, with the demo's configuration and without anything of the user's: a
@@ -33,7 +39,7 @@ export interface StepOptions {
  * @throws ScalectlError `interrupted` when it was stopped
  */
 export async function runStep(context: Context, options: StepOptions): Promise<StepResult> {
-  const { argv, title, configFile, folder } = options;
+  const { argv, title, configFile, folder, isFull } = options;
   const { commands, overview } = await import('../index.ts');
   const parsed = await parseCommandLine(argv, { commands, bare: overview, version: '' });
   if ('text' in parsed) throw new Error(`a step of the demo is no command: ${argv.join(' ')}`);
@@ -42,8 +48,7 @@ export async function runStep(context: Context, options: StepOptions): Promise<S
   const { globals } = context;
   if (!globals.quiet) {
     await context.show(
-      (screen) =>
-        `\n${screen.heading(`== ${title} ==`)}\n${screen.color.dim(`$ ${commandLine}`)}\n `,
+      (screen) => `\n${screen.heading(`== ${title} ==`)}\n${screen.color.dim(`$ ${commandLine}`)}`,
     );
   }
   const startedAt = performance.now();
@@ -58,9 +63,10 @@ export async function runStep(context: Context, options: StepOptions): Promise<S
   const durationMs = Math.round(performance.now() - startedAt);
   if (context.signal.aborted || failure?.code === 'interrupted') throw stopped(context.signal);
   if (outcome && !globals.quiet) {
-    await context.show(
-      (screen) => outcome.text ?? invocation.command.render(outcome.result, screen),
-    );
+    await context.show((screen) => {
+      const text = outcome.text ?? invocation.command.render(outcome.result, screen);
+      return isFull ? text : beginningOf(text, screen);
+    });
   }
   if (failure) context.warn(`${commandLine}: ${failure.message}`);
   return {
@@ -78,4 +84,12 @@ export function stopped(signal: AbortSignal): ScalectlError {
   return new ScalectlError('interrupted', 'the demo was stopped; nothing of it is left', {
     cause: signal.reason,
   });
+}
+
+/** On a terminal the beginning of a long output; in a pipe all of it, as everywhere. */
+function beginningOf(text: string, screen: Screen): string {
+  const lines = text.trimEnd().split('\n');
+  if (!Number.isFinite(screen.width) || lines.length <= shownLines + 2) return text;
+  const rest = screen.color.dim(`… ${lines.length - shownLines} more lines; --full prints them`);
+  return `${lines.slice(0, shownLines).join('\n').trimEnd()}\n${rest}`;
 }

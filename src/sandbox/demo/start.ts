@@ -133,7 +133,7 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
       orders: counts.orders,
       products: counts.products,
       cacheKeys,
-      jobFiles: Object.values(files).reduce((sum, count) => sum + count, 0),
+      jobFiles: Object.values<number>({ ...files }).reduce((sum, count) => sum + count, 0),
     },
   };
 }

@@ -1,8 +1,6 @@
-import { connectDatabase } from '../../../database/connect.ts';
+import type { Config } from '../../../config/settings/index.ts';
 import type { Database } from '../../../database/types.ts';
-import { connectRedis } from '../../../redis/connect.ts';
 import type { RedisClient } from '../../../redis/connect.ts';
-import { loadDemoConfig } from '../config-file.ts';
 
 /** A job's own fields, as the platform wrote them. */
 export type JobData = Readonly<Record<string, unknown>>;
@@ -20,24 +18,29 @@ export interface JobTools {
 /** @returns what was done, in a line; throws an Error that says why it cannot be done */
 export type Job = (data: JobData, tools: JobTools) => Promise<string>;
 
-/** Opens what the work asks for and closes it at the end. */
+/** Opens what the work asks for, loading no driver before, and closes it at the end. */
 export async function withJobTools<T>(
   given: { id: string; folder: string; configFile: string },
   work: (tools: JobTools) => Promise<T>,
 ): Promise<T> {
-  const settings = await loadDemoConfig(given.configFile);
+  const settings = async (): Promise<Config> => {
+    const { loadDemoConfig } = await import('../config-file.ts');
+    return loadDemoConfig(given.configFile);
+  };
   const closers: (() => PromiseLike<void>)[] = [];
   try {
     return await work({
       id: given.id,
       folder: given.folder,
       database: async () => {
-        const database = await connectDatabase(settings.database);
+        const { connectDatabase } = await import('../../../database/connect.ts');
+        const database = await connectDatabase((await settings()).database);
         closers.push(() => database[Symbol.asyncDispose]());
         return database;
       },
       redis: async () => {
-        const redis = await connectRedis(settings.cache);
+        const { connectRedis } = await import('../../../redis/connect.ts');
+        const redis = await connectRedis((await settings()).cache);
         closers.push(() => redis.close());
         return redis;
       },
