@@ -11,6 +11,7 @@ import { fillShop } from '../shop/fill.ts';
 import { writeJobFiles } from '../shop/job-files.ts';
 import type { ShopScale } from '../shop/scales.ts';
 import { createShopTables } from '../shop/schema.ts';
+import { leaveBacklog } from './backlog.ts';
 import { loadDemoConfig, writeDemoConfig } from './config-file.ts';
 import type { DemoAddresses } from './config-file.ts';
 import { dropDemoTables, keepDatabase, takeDatabase } from './named-database.ts';
@@ -54,6 +55,8 @@ export interface DemoFacts {
   redis: string;
   orders: number;
   products: number;
+  /** Cash payments that the office has not confirmed yet. */
+  waitingPayments: number;
   cacheKeys: number;
   jobFiles: number;
 }
@@ -110,6 +113,7 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
     onProgress: ({ orders, totalOrders }) =>
       onProgress(`filling the shop: ${orders} of ${totalOrders} orders`),
   });
+  const waitingPayments = await leaveBacklog(database, plan.backlog);
   onProgress('filling the cache and the job folder');
   const cacheKeys = await fillAndVisitCache(settings.cache, options);
   const jobFolder = path.join(folder, 'jobs');
@@ -132,6 +136,7 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
       redis: `private ${serverText(programs.redis)}`,
       orders: counts.orders,
       products: counts.products,
+      waitingPayments,
       cacheKeys,
       jobFiles: Object.values<number>({ ...files }).reduce((sum, count) => sum + count, 0),
     },
