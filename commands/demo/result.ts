@@ -87,24 +87,35 @@ function summarizeQueue({ queueImport, queueProcess }: Round): DemoSummary['queu
   };
 }
 
-/** Only statements that ask a table with a new index: between two measurements any other may be faster by chance. */
+/** Of the statements for which a new index was proven: between two measurements any other may be faster by chance. */
 function helpedMost(
   optimized: RunResult | null,
   before: readonly PageTime[],
   after: readonly PageTime[],
 ): DemoSummary['page'] {
-  const tables = (optimized?.findings ?? []).filter(isNewIndex).map(({ table }) => table);
-  const candidates = before
+  const proven = (optimized?.findings ?? [])
+    .filter(isNewIndex)
+    .flatMap(({ evidence }) => evidence.statements.map(({ statement }) => shapeOf(statement)));
+  const helped = before
     .map(({ statement, medianMs }, i) => ({
       statement,
       beforeMs: medianMs,
       afterMs: after[i]?.medianMs ?? medianMs,
     }))
-    .filter(({ statement }) =>
-      tables.some((table) => new RegExp(`\\b${table}\\b`).test(statement)),
-    );
-  candidates.sort((a, b) => b.beforeMs / b.afterMs - a.beforeMs / a.afterMs);
-  return candidates[0] ?? null;
+    .filter(({ statement }) => proven.some((shape) => shapeOf(statement).startsWith(shape)));
+  helped.sort((a, b) => b.beforeMs / b.afterMs - a.beforeMs / a.afterMs);
+  return helped[0] ?? null;
+}
+
+/**
+ * A statement as servers compare them, without values, quotes and spaces: the evidence may hold the server's own
+ * rendering of it, with other values and cut at its end.
+ */
+function shapeOf(statement: string): string {
+  return statement
+    .toLowerCase()
+    .replaceAll(/'[^']*'|\b\d+\b/g, '?')
+    .replaceAll(/[\s`]|…$/g, '');
 }
 
 function isNewIndex({ status, step }: RunResult['findings'][number]): boolean {

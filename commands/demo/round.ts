@@ -10,7 +10,7 @@ export function roundCommands(
   plan: DemoPlan,
   jobFolder: string,
 ): Record<keyof Round, { title: string; argv: readonly string[] }> {
-  const { users, duration, ramp, think } = plan.loadtest;
+  const { users, duration, think } = plan.loadtest;
   return {
     healthBefore: { title: 'health, before', argv: ['health'] },
     optimize: { title: 'optimize-db', argv: ['optimize-db'] },
@@ -20,8 +20,8 @@ export function roundCommands(
     loadtest: {
       title: 'loadtest',
       argv: [
-        ...['loadtest', '--journey', 'login', '--users', String(users), '--duration', duration],
-        ...['--ramp', ramp, '--think', think],
+        ...['loadtest', '--journey', 'login', '--users', String(users)],
+        ...['--duration', duration, '--think', think],
       ],
     },
     healthAfter: { title: 'health, after', argv: ['health'] },

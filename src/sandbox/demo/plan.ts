@@ -10,7 +10,7 @@ export interface DemoPlan {
   cacheReads: number;
   /** How often each statement of the pages is timed, before and after. */
   timings: number;
-  loadtest: { users: number; duration: string; ramp: string; think: string };
+  loadtest: { users: number; duration: string; think: string };
 }
 
 /** A small round fits into a minute on two cores, a large one into a coffee break: its fill alone takes minutes. */
@@ -20,20 +20,20 @@ export const demoPlans: Record<ShopScale, DemoPlan> = {
     backlog: 1_500,
     cacheReads: 2_000,
     timings: 15,
-    loadtest: { users: 20, duration: '8s', ramp: '2s', think: '1s' },
+    loadtest: { users: 20, duration: '8s', think: '1s' },
   },
   medium: {
     jobs: 120,
     backlog: 6_000,
     cacheReads: 5_000,
     timings: 7,
-    loadtest: { users: 40, duration: '15s', ramp: '3s', think: '2s' },
+    loadtest: { users: 40, duration: '15s', think: '2s' },
   },
   large: {
     jobs: 300,
     backlog: 20_000,
     cacheReads: 10_000,
     timings: 5,
-    loadtest: { users: 60, duration: '30s', ramp: '5s', think: '3s' },
+    loadtest: { users: 60, duration: '30s', think: '3s' },
   },
 };
