@@ -103,6 +103,7 @@ async function runOn(
   }
   const { round, after } = await runRound(context, shop, plan, given.full);
   const summary = summarize(round, before, after);
+  if (!context.globals.quiet) await context.show(() => '');
   const steps = Object.values(round);
   let kept: KeptDemo | null = null;
   if (given.keep) {

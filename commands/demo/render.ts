@@ -57,7 +57,6 @@ export function renderFacts(
 
 function renderRun({ summary, steps, kept }: DemoRun, screen: Screen): string {
   return [
-    '',
     screen.heading('== summary =='),
     screen.table(
       [
@@ -113,7 +112,7 @@ function outcomes({ indexes, queue, cache, loadtest }: DemoSummary): [string, st
     [
       'queue',
       queue
-        ? `${plural(queue.imported, 'job')} imported, ${plural(queue.corrupt, 'file')} unreadable; ${formatNumber(queue.completed)} done, ${formatNumber(queue.deadLettered)} failed for good, ${formatNumber(queue.remaining)} left`
+        ? `${formatNumber(queue.imported)} imported, ${plural(queue.corrupt, 'file')} unreadable; ${formatNumber(queue.completed)} done, ${formatNumber(queue.deadLettered)} failed, ${formatNumber(queue.remaining)} left`
         : 'not told',
     ],
     [
@@ -179,5 +178,5 @@ function renderPreview(preview: DemoPreview, screen: Screen): string {
 }
 
 function shorten(statement: string): string {
-  return statement.length <= 60 ? statement : `${statement.slice(0, 59)}…`;
+  return statement.length <= 48 ? statement : `${statement.slice(0, 47)}…`;
 }

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,8 +17,7 @@ export const backupDatabase: Job = async (data, tools) => {
   const unknown = tables.find((table) => !Object.hasOwn(shopTables, table));
   if (unknown !== undefined) throw new Error(`the shop has no table ${unknown}`);
   const database = await tools.database();
-  const folder = path.join(tools.folder, 'backups');
-  await mkdir(folder, { recursive: true });
+  const folder = await tools.openFolder('backups');
   for (const table of tables) {
     // A name of its own for each job: two of them may run side by side.
     const name = `${table}-${tools.id.replaceAll(/[^\w.-]/g, '_')}.ndjson.gz`;

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Job } from './tools.ts';
@@ -32,8 +32,7 @@ export const generateReport: Job = async (data, tools) => {
   const database = await tools.database();
   const values = statement.includes('?') ? [firstDay, firstDay] : [];
   const rows = await database.read(`/* scalectl:sandbox */ ${statement}`, values);
-  const folder = path.join(tools.folder, 'reports');
-  await mkdir(folder, { recursive: true });
+  const folder = await tools.openFolder('reports');
   const file = `${type}-${firstDay.slice(0, 7)}.csv`;
   await writeFile(path.join(folder, file), rows.map(toCsvLine).join(''));
   return `${file}: ${rows.length} lines`;

@@ -1,3 +1,6 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
 import type { Config } from '../../../config/settings/index.ts';
 import type { Database } from '../../../database/types.ts';
 import type { RedisClient } from '../../../redis/connect.ts';
@@ -9,8 +12,8 @@ export type JobData = Readonly<Record<string, unknown>>;
 export interface JobTools {
   /** Of the job, for the names of files. */
   id: string;
-  /** The demo's folder: outbox, reports and backups go below it. */
-  folder: string;
+  /** A folder in the demo's, made when it is not there: outbox, reports, backups. */
+  openFolder(name: string): Promise<string>;
   database(): Promise<Database>;
   redis(): Promise<RedisClient>;
 }
@@ -31,7 +34,7 @@ export async function withJobTools<T>(
   try {
     return await work({
       id: given.id,
-      folder: given.folder,
+      openFolder: (name) => openFolder(path.join(given.folder, name)),
       database: async () => {
         const { connectDatabase } = await import('../../../database/connect.ts');
         const database = await connectDatabase((await settings()).database);
@@ -48,6 +51,16 @@ export async function withJobTools<T>(
   } finally {
     for (const close of closers) await close();
   }
+}
+
+/** Not with `recursive`: a job that outlives the demo by a moment would make its folder anew. */
+async function openFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return folder;
 }
 
 /** @throws Error when the field is not a whole number */
