@@ -7,6 +7,7 @@ import process from 'node:process';
 import { ScalectlError } from '../../errors.ts';
 import { childEnvironment } from '../../queue/handlers/child-environment.ts';
 import { noteServer } from '../servers/folder.ts';
+import { endProcess } from '../servers/processes.ts';
 import type { Sandbox } from '../servers/sandbox.ts';
 
 /** What the process of the site says when it is open. */
@@ -21,6 +22,8 @@ export interface SiteProcess {
   readonly url: string;
   /** Lets it outlive this process. Without this it ends with it, whatever ends it. */
   keep(): Promise<void>;
+  /** Ends it at once. */
+  stop(): Promise<void>;
 }
 
 export interface SiteProcessOptions {
@@ -60,7 +63,7 @@ export async function startSiteProcess(options: SiteProcessOptions): Promise<Sit
     if (child.pid !== undefined) await noteServer(sandbox.folder, child.pid);
     child.unref();
     child.channel?.unref();
-    return { url, keep: () => keep(child) };
+    return { url, keep: () => keep(child), stop: () => stop(sandbox) };
   } finally {
     await log.close();
   }
@@ -102,4 +105,9 @@ function keep(child: ChildProcess): Promise<void> {
       resolve();
     });
   });
+}
+
+async function stop(sandbox: Sandbox): Promise<void> {
+  if (sandbox.serverPid !== null) await endProcess(sandbox.serverPid, 'SIGKILL');
+  sandbox.serverPid = null;
 }

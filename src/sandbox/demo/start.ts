@@ -73,14 +73,19 @@ interface Step {
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const steps: Step[] = [];
   const end = async (how: keyof Step): Promise<void> => {
-    // The last one first: the site goes before the database that it asks.
-    for (let step = steps.pop(); step; step = steps.pop()) await step[how]();
+    let failure: unknown = null;
+    // The last one first: the site goes before the database that it asks. A database that is gone keeps no server alive.
+    for (let step = steps.pop(); step; step = steps.pop()) {
+      await step[how]().then(undefined, (error: unknown) => (failure ??= error));
+    }
+    if (failure !== null) throw failure;
   };
   try {
     const demo = await start(options, steps);
     return { ...demo, stop: () => end('stop'), keep: () => end('keep') };
   } catch (error) {
-    await end('stop');
+    // Why it failed is the news, not what then could not be cleared.
+    await end('stop').catch(() => undefined);
     throw error;
   }
 }
@@ -121,7 +126,7 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
 
   onProgress('opening the web site');
   const site = await startSiteProcess({ sandbox, script: scripts.site, configFile, signal });
-  steps.push({ stop: () => Promise.resolve(), keep: () => site.keep() });
+  steps.push({ stop: () => site.stop(), keep: () => site.keep() });
   await writeDemoConfig(folder, { ...addresses, siteUrl: site.url });
   return {
     folder,
