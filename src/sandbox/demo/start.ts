@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { connectDatabase } from '../../database/connect.ts';
 import type { Database } from '../../database/types.ts';
+import { ScalectlError } from '../../errors.ts';
 import { connectRedis } from '../../redis/connect.ts';
 import { createSandbox } from '../servers/sandbox.ts';
 import { startMariadb } from '../servers/mariadb.ts';
@@ -72,22 +73,38 @@ interface Step {
  */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const steps: Step[] = [];
-  const end = async (how: keyof Step): Promise<void> => {
-    let failure: unknown = null;
-    // The last one first: the site goes before the database that it asks. A database that is gone keeps no server alive.
-    for (let step = steps.pop(); step; step = steps.pop()) {
-      await step[how]().then(undefined, (error: unknown) => (failure ??= error));
-    }
-    if (failure !== null) throw failure;
-  };
   try {
     const demo = await start(options, steps);
+    const end = async (how: keyof Step): Promise<void> => {
+      const failure = await endAll(steps, how);
+      if (failure !== null) throw failure;
+    };
     return { ...demo, stop: () => end('stop'), keep: () => end('keep') };
   } catch (error) {
-    // Why it failed is the news, not what then could not be cleared.
-    await end('stop').catch(() => undefined);
-    throw error;
+    const failure = await endAll(steps, 'stop');
+    if (failure === null || !(error instanceof ScalectlError)) throw error;
+    const message = `${error.message}; and not all that was made could be removed: ${failure.message}`;
+    throw new ScalectlError(error.code, message, {
+      ...(error.hint === null ? {} : { hint: error.hint }),
+      cause: error,
+    });
   }
+}
+
+/**
+ * The last one first: the site goes before the database that it asks. A database that is gone keeps no server alive.
+ * @returns the first failure
+ */
+async function endAll(steps: Step[], how: keyof Step): Promise<Error | null> {
+  let first: Error | null = null;
+  for (let step = steps.pop(); step; step = steps.pop()) {
+    try {
+      await step[how]();
+    } catch (error) {
+      first ??= error instanceof Error ? error : new Error(String(error));
+    }
+  }
+  return first;
 }
 
 async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 'stop' | 'keep'>> {

@@ -13,7 +13,7 @@ export interface JobTools {
   /** Of the job, for the names of files. */
   id: string;
   /** A folder in the demo's, made when it is not there: outbox, reports, backups. */
-  openFolder(name: string): Promise<string>;
+  openFolder: (name: string) => Promise<string>;
   database(): Promise<Database>;
   redis(): Promise<RedisClient>;
 }
