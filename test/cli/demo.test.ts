@@ -57,7 +57,7 @@ describe('scalectl demo --json', { timeout: timeoutMs }, () => {
     expect(summary.page?.beforeMs).toBeGreaterThan(summary.page?.afterMs ?? Infinity);
     expect(summary.pages.statements).toBeGreaterThan(20);
     expect(summary.queue).toMatchObject({ imported: 53, corrupt: 2, remaining: 0 });
-    // Of the forty that were due each came to an end; a withdrawn product cannot be restocked.
+    // Of the forty that were due each came to an end; product 100 is withdrawn and cannot be restocked.
     expect((summary.queue?.completed ?? 0) + (summary.queue?.deadLettered ?? 0)).toBe(40);
     expect(summary.queue?.completed).toBeGreaterThan(30);
     expect(summary.queue?.deadLettered).toBeGreaterThan(0);

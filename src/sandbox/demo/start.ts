@@ -12,7 +12,7 @@ import { fillShop } from '../shop/fill.ts';
 import { writeJobFiles } from '../shop/job-files.ts';
 import type { ShopScale } from '../shop/scales.ts';
 import { createShopTables } from '../shop/schema.ts';
-import { leaveBacklog } from './backlog.ts';
+import { leaveBacklog, withdrawProducts } from './backlog.ts';
 import { loadDemoConfig, writeDemoConfig } from './config-file.ts';
 import type { DemoAddresses } from './config-file.ts';
 import { dropDemoTables, keepDatabase, takeDatabase } from './named-database.ts';
@@ -135,6 +135,7 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
     onProgress: ({ orders, totalOrders }) =>
       onProgress(`filling the shop: ${orders} of ${totalOrders} orders`),
   });
+  await withdrawProducts(database);
   const waitingPayments = await leaveBacklog(database, plan.backlog);
   onProgress('filling the cache and the job folder');
   const cacheKeys = await fillAndVisitCache(settings.cache, options);
