@@ -34,6 +34,8 @@ const result = await build({
   external: ['autocannon'],
   // Its CommonJS form (UMD) hides its own requires from every bundler.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  // write-file-atomic makes the names of its drafts from it; an ES module has no __filename of CommonJS.
+  define: { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' },
   // The bundled CommonJS packages call require() for Node's own modules.
   banner: { js: banner },
 });

@@ -8,7 +8,7 @@ export const globalOptions = {
   redis: text('--redis <URL>', 'Redis, redis://host:6379/0'),
   json: flag('--json', 'print one JSON object instead of text'),
   quiet: flag('--quiet', 'print the result alone: no progress, no warnings, no next step'),
-  debug: flag('--debug', 'print the stack of an error and the time of each phase'),
+  debug: flag('--debug', 'print the stack of an error'),
   color: flag('--no-color', 'no colours (NO_COLOR does the same)'),
   yes: flag('--yes', 'answer questions with yes; nothing is asked'),
 };

@@ -1,7 +1,8 @@
 import type { PlanOptions, PlanResult } from '../../src/optimizer/plan.ts';
 import type { RunResult } from '../../src/optimizer/apply.ts';
+import type { Drops } from '../../src/optimizer/optimize.ts';
 import { ScalectlError } from '../../src/errors.ts';
-import { plural } from '../../src/output/text.ts';
+import { plural, safeText } from '../../src/output/text.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../define.ts';
 import { readWorkload, withWorkload } from './workload.ts';
@@ -53,15 +54,24 @@ export async function applyNow(
     ...options,
     given: planned,
     dropRedundant: given.dropRedundant,
-    confirmDrops: async (drops) => {
-      const list = drops.map(({ table, index }) => `  ${table}.${index ?? ''}`).join('\n');
-      await context.show(() => `Redundant indexes:\n${list}`);
-      await context.confirm(
-        `Drop ${plural(drops.length, 'redundant index', 'redundant indexes')}, and those that a new index makes redundant?`,
-      );
-    },
+    confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
+}
+
+async function confirmDrops(context: Context, drops: Drops): Promise<void> {
+  const { redundant, superseded } = drops;
+  const lines = [
+    ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
+    ...superseded.map(
+      ({ table, index, by }) =>
+        `${table}.${index}, if the new index on (${by.columns.join(', ')}) stays`,
+    ),
+  ];
+  await context.show(() =>
+    ['Redundant indexes:', ...lines.map((line) => `  ${safeText(line)}`)].join('\n'),
+  );
+  await context.confirm(`Drop ${plural(lines.length, 'redundant index', 'redundant indexes')}?`);
 }
 
 function exitCodeOf({ findings }: RunResult): number {

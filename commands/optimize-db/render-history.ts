@@ -2,7 +2,7 @@ import type { RunHistory, StepHistory } from '../../src/optimizer/history.ts';
 import type { RollbackResult } from '../../src/optimizer/rollback.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { safeText } from '../../src/output/text.ts';
-import { gainText } from './render.ts';
+import { formatGain } from '../../src/optimizer/proof.ts';
 
 export function renderHistory(runs: readonly RunHistory[], screen: Screen): string {
   if (runs.length === 0) return 'optimize-db has changed nothing here yet.';
@@ -23,7 +23,7 @@ function renderRunHistory(run: RunHistory, screen: Screen): string {
       screen.status(step.state),
       changeWords[step.kind],
       whatOf(step),
-      step.gain === null ? null : gainText(step.gain),
+      step.gain === null ? null : formatGain(step.gain),
     ]),
   );
   return `${heading}  ${when}  ${screen.status(run.state)}\n${table === '' ? 'nothing was to be done' : table}`;

@@ -1,4 +1,4 @@
-import type { PartitionVerdict } from '../../src/optimizer/partitions.ts';
+import type { PartitionVerdict } from '../../src/optimizer/partitions/judge.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { formatNumber, safeText } from '../../src/output/text.ts';
 

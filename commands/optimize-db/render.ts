@@ -2,6 +2,7 @@ import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { EvidenceSource } from '../../src/optimizer/evidence/gather.ts';
 import type { Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
+import { formatGain } from '../../src/optimizer/proof.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
@@ -82,7 +83,7 @@ function renderSources(result: PlanResult, screen: Screen): string {
 function sourceText({ source, statements, windowMs }: EvidenceSource): string {
   if (source === 'schema') return 'the schema';
   const name = source === 'workload-file' ? 'workload file' : 'performance_schema';
-  const window = windowMs === null ? '' : ` over ${formatMs(windowMs)}`;
+  const window = windowMs === null || windowMs === 0 ? '' : ` over ${formatMs(windowMs)}`;
   return `${name}, ${plural(statements, 'statement')}${window}`;
 }
 
@@ -98,7 +99,7 @@ function renderFindings(findings: readonly Finding[], screen: Screen): string {
       screen.status(finding.status),
       finding.rule,
       safeText(whatOf(finding)),
-      finding.evidence.gain === null ? null : gainText(finding.evidence.gain),
+      finding.evidence.gain === null ? null : formatGain(finding.evidence.gain),
     ]),
   );
 }
@@ -126,7 +127,7 @@ function renderStatement(evidence: StatementEvidence, screen: Screen): string {
   const { withoutMs, withMs, gain, isChosen, note, plan, count, values } = evidence;
   const isMeasured = withoutMs !== null && withMs !== null && gain !== null;
   const figures = [
-    ...(isMeasured ? [`${formatMs(withoutMs)} → ${formatMs(withMs)}, ${gainText(gain)}`] : []),
+    ...(isMeasured ? [`${formatMs(withoutMs)} → ${formatMs(withMs)}, ${formatGain(gain)}`] : []),
     ...(isChosen === false ? ['the server does not take the index'] : []),
     ...(note === null ? [] : [note]),
     ...(isMeasured ? [] : [plan]),
@@ -153,6 +154,10 @@ function renderRedundant(findings: readonly Finding[], screen: Screen): string {
 function renderVerdict({ findings, summary }: PlanResult): string {
   if (findings.length === 0)
     return 'Nothing to do: no index is missing or redundant, as far as the evidence tells.';
+  const rejected = findings.filter(({ status }) => status === 'rejected').length;
+  if (rejected === findings.length) {
+    return `Nothing to do: ${plural(rejected, 'index was', 'indexes were')} tried before and taken back.`;
+  }
   const review = summary.review > 0 ? `, ${formatNumber(summary.review)} to look at yourself` : '';
   return `${plural(summary.proposed, 'change')} proposed${review}. Nothing was changed.`;
 }
@@ -168,11 +173,6 @@ function renderOutcome(result: RunResult): string {
         `${formatNumber(number)} ${status === 'proposed' ? 'still proposed' : status === 'review' ? 'to look at' : status}`,
     );
   return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.`;
-}
-
-/** `1.3×`, `14×` */
-export function gainText(gain: number): string {
-  return `${gain < 10 ? gain.toFixed(1) : formatNumber(Math.round(gain))}×`;
 }
 
 function shorten(text: string, characters: number): string {

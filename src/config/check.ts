@@ -29,13 +29,19 @@ function missingFiles(settings: readonly SettingReport[]): string[] {
 }
 
 /** A password in a file that every account of the machine may read; Windows keeps such things in its own lists. */
-function readableSecrets({ file }: LoadedConfig, settings: readonly SettingReport[]): string[] {
+function readableSecrets(
+  { file, origins }: LoadedConfig,
+  settings: readonly SettingReport[],
+): string[] {
   if (file === null || process.platform === 'win32') return [];
   const mode = statSync(file).mode & 0o777;
   if ((mode & 0o077) === 0) return [];
   const secret = settings.find(
-    ({ source, text, type }) =>
-      source === 'file' && type === 'secret' && text !== null && text.includes('******'),
+    ({ source, text, type, path }) =>
+      source === 'file' &&
+      type === 'secret' &&
+      origins.get(path)?.isReference !== true &&
+      text?.includes('******'),
   );
   if (!secret) return [];
   return [

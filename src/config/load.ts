@@ -130,7 +130,8 @@ function readSetting(
     if (first) {
       const value = readValue(entry, first, environment);
       rememberSecretsIn(entry, value);
-      return { value, origin: first.origin };
+      const isReference = entry.setting.secret && typeof first.raw === 'object';
+      return { value, origin: isReference ? { ...first.origin, isReference } : first.origin };
     }
   } catch (error) {
     if (!(error instanceof ScalectlError)) throw error;

@@ -8,6 +8,8 @@ export interface Origin {
   place: string;
   /** The folder that relative paths are taken from. */
   folder?: string;
+  /** Of a secret: the source only names where it is kept, by {"env"} or {"file"}. */
+  isReference?: boolean;
 }
 
 /** A value as it stands at its source, before the schema has seen it. */

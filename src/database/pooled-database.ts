@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import type { Config } from '../config/settings/index.ts';
+import { ScalectlError } from '../errors.ts';
 import type { Flavor } from './flavor.ts';
 import { QueryStatisticsRecorder } from './query-statistics.ts';
 import { statementFailure } from './server-errors.ts';
@@ -16,6 +18,8 @@ import type {
 } from './types.ts';
 
 type Settings = Pick<Config['database'], 'readTimeout' | 'lockWaitTimeout' | 'slowThreshold'>;
+
+const killAgainAfterMs = 50;
 
 /** What a session of ours always looks like, whatever the server's defaults. */
 function sessionSetup(settings: Settings): string {
@@ -114,10 +118,13 @@ export class PooledDatabase implements Database {
       if (this.flavor.statementTimeout) {
         await this.#run(connection, `SET SESSION ${this.flavor.statementTimeout.variable} = 0`, []);
       }
+      if (options.foreignKeyChecks === false) {
+        await this.#run(connection, 'SET SESSION foreign_key_checks = 0', []);
+      }
       const answer = await this.#run(connection, statement, []);
       return Array.isArray(answer) ? (answer as Record<string, unknown>[]) : [];
     } finally {
-      stop();
+      await stop();
       connection.destroy();
     }
   }
@@ -180,7 +187,7 @@ export class PooledDatabase implements Database {
         );
       return (await this.#run(connection, statement, values)) as Row[];
     } finally {
-      stop();
+      await stop();
     }
   }
 
@@ -222,15 +229,35 @@ export class PooledDatabase implements Database {
     return connection;
   }
 
-  /** An aborted statement goes on in the server unless it is told: that takes a connection beside the pool's. */
-  #killOnAbort(connection: PoolConnection, signal: AbortSignal | undefined): () => void {
-    if (!signal) return () => undefined;
+  /**
+   * An aborted statement goes on in the server unless it is told: that takes a connection beside the pool's.
+   * @returns what to call, and await, when the statement has ended
+   */
+  #killOnAbort(connection: PoolConnection, signal: AbortSignal | undefined): () => Promise<void> {
+    if (signal?.aborted) throw new ScalectlError('interrupted', 'stopped before a statement');
+    let hasEnded = false;
+    let killing = Promise.resolve();
     const kill = (): void => {
-      // Without a second connection the client closes, and the server ends the statement when it notices.
-      this.#killQuery(connection.threadId).catch(() => connection.destroy());
+      killing = this.#killUntil(connection, () => hasEnded);
     };
-    if (signal.aborted) kill();
-    else signal.addEventListener('abort', kill, { once: true });
-    return () => signal.removeEventListener('abort', kill);
+    signal?.addEventListener('abort', kill, { once: true });
+    return () => {
+      hasEnded = true;
+      signal?.removeEventListener('abort', kill);
+      return killing;
+    };
+  }
+
+  /**
+   * A KILL that arrives before the statement ends nothing, so it is sent again; one that arrives after it would end
+   * the next statement of the connection, so it is waited for.
+   */
+  async #killUntil(connection: PoolConnection, hasEnded: () => boolean): Promise<void> {
+    try {
+      for (; !hasEnded(); await sleep(killAgainAfterMs)) await this.#killQuery(connection.threadId);
+    } catch {
+      // Without a second connection the client closes, and the server ends the statement when it notices.
+      connection.destroy();
+    }
   }
 }

@@ -40,6 +40,8 @@ export interface PinnedSession extends Session, AsyncDisposable {
 export interface DefineOptions {
   /** Seconds to wait for a metadata lock; default 1, so that application statements never queue for long. */
   lockWaitTimeoutSeconds?: number;
+  /** False lets an index go that a foreign key needs. Default true. */
+  foreignKeyChecks?: boolean;
   /** Aborting sends KILL QUERY for the statement from another connection. */
   signal?: AbortSignal;
 }

@@ -1,14 +1,16 @@
 import { isServerError, serverErrorNumber } from '../database/server-errors.ts';
 import { ScalectlError } from '../errors.ts';
+import { describeBlockers } from './blockers.ts';
 import { alterOnline, findAdded } from './change.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding, Step } from './findings.ts';
 import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
 import { indexName } from './index-name.ts';
 import { inspectSchema } from './inspect.ts';
-import { judgePartitions } from './partitions.ts';
+import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
+import { proveRewrite } from './prove-rewrite.ts';
 import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
@@ -85,9 +87,11 @@ export async function applyPlan(
       finding.status === 'proposed' &&
       step?.kind === 'drop-index' &&
       !signal.aborted;
-    settled.push(
-      isDue ? await applyStep(run, runId, { ...finding, step }, plan.statements) : finding,
-    );
+    if (isDue) settled.push(await applyStep(run, runId, { ...finding, step }, plan.statements));
+    else if (isUnprovenRewrite(finding) && !signal.aborted) {
+      run.onProgress(`timing a rewritten statement on ${finding.table}`);
+      settled.push(await proveRewrite(run, finding));
+    } else settled.push(finding);
   }
   await run.journal.closeRun(runId, signal.aborted ? 'interrupted' : 'done');
   const partitions = judgePartitions(schema);
@@ -99,6 +103,10 @@ export async function applyPlan(
     runId,
     recovered,
   };
+}
+
+function isUnprovenRewrite({ rule, sql, status }: Finding): boolean {
+  return rule === 'query-rewrite' && sql.length > 0 && status === 'review';
 }
 
 function isStillTrue(finding: Finding, now: readonly Finding[]): boolean {
@@ -148,7 +156,9 @@ async function analyze(
 ): Promise<Finding> {
   run.onProgress(`analyzing ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
-    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
+      signal: run.signal,
+    });
     const failed = rows.find((row) => /error/i.test(String(row['Msg_type'])));
     if (failed) throw new ScalectlError('statement-failed', String(failed['Msg_text']));
   });
@@ -170,7 +180,7 @@ async function addIndex(
   const stepId = await run.journal.beginStep(runId, finding, table);
   const unsettled = { stepId, finding, indexesBefore: table.indexes };
   try {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Stopped a moment too late, the server may have finished it.
@@ -215,7 +225,7 @@ async function dropIndex(
   if (problem) return { ...finding, ...problem };
   run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', run.signal);
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
   });
 }
 
@@ -267,14 +277,16 @@ async function endFailed(
     await run.journal.endStep(stepId, 'undone', finding, 'the run was stopped');
     return finding;
   }
-  const reason = sentenceOf(error);
+  const reason = await sentenceOf(run, finding, error);
   await run.journal.endStep(stepId, 'blocked', { ...finding, status: 'blocked' }, reason);
   return { ...finding, status: 'blocked', reason };
 }
 
-function sentenceOf(error: unknown): string {
+async function sentenceOf(run: Run, { table }: Finding, error: unknown): Promise<string> {
   if (isServerError(error, 'lockWaitTimeout')) {
-    return 'the table stayed in use by a long transaction; it was tried several times, for one second each, and nothing was changed';
+    const { database } = run.database.target;
+    const blockers = await describeBlockers(run.session, { database, table });
+    return `the table stayed in use; it was tried several times, for one second each, and nothing was changed: ${blockers}`;
   }
   if (error instanceof ScalectlError && serverErrorNumber(error) !== null) return error.message;
   throw error;

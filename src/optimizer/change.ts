@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../database/identifiers.ts';
 import { isServerError } from '../database/server-errors.ts';
-import type { Database } from '../database/types.ts';
+import type { Database, DefineOptions } from '../database/types.ts';
 import type { Step } from './findings.ts';
 import { isLeftPrefix, isSameShape, partsSql } from './index-shape.ts';
 import type { Index, Table } from './schema.ts';
@@ -21,13 +21,14 @@ export async function alterOnline(
   database: Database,
   sql: string,
   purpose: keyof typeof attempts,
-  signal?: AbortSignal,
+  options: Pick<DefineOptions, 'signal' | 'foreignKeyChecks'> = {},
 ): Promise<Record<string, unknown>[]> {
+  const { signal } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await database.define(`/* scalectl:optimize-db */ ${sql}`, {
         lockWaitTimeoutSeconds,
-        ...(signal ? { signal } : {}),
+        ...options,
       });
     } catch (error) {
       const isInUse = isServerError(error, 'lockWaitTimeout');
@@ -67,12 +68,14 @@ export async function restoreLost(
 /**
  * Takes an added index back. In the same statement it puts back the indexes of before that have gone since because
  * this one served what they served, unless another still does.
+ * @param options checks are switched off for an index that a foreign key was without before
  */
 export async function removeIndex(
   database: Database,
   table: Table,
   step: Extract<Step, { kind: 'add-index' }>,
   before: readonly Index[],
+  options: Pick<DefineOptions, 'foreignKeyChecks'> = {},
 ): Promise<void> {
   const remaining = table.indexes.filter((index) => index.name !== step.index);
   const added = { parts: step.parts, type: 'BTREE' };
@@ -87,7 +90,7 @@ export async function removeIndex(
     needed.length === 0
       ? (drop ?? '')
       : `ALTER TABLE ${quoteName(table.name)} ${needed.map(addClause).join(', ')}, DROP INDEX ${quoteName(step.index)}, ALGORITHM=INPLACE, LOCK=NONE`;
-  await alterOnline(database, sql, 'toUndo');
+  await alterOnline(database, sql, 'toUndo', options);
 }
 
 function addClause(index: Index): string {

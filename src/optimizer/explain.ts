@@ -15,6 +15,8 @@ export interface TableAccess {
   readonly rows: number;
   /** Rows read altogether: each time, and once for every row of the tables before. */
   readonly examined: number;
+  /** Those of them that the conditions leave. */
+  readonly passed: number;
   readonly isCovering: boolean;
   readonly sorts: boolean;
   readonly usesTemporary: boolean;
@@ -49,7 +51,8 @@ export async function explainQuery(
   return rows.map((row) => {
     const each = Number(row.rows ?? 0);
     const examined = loops * each;
-    loops = Math.max(1, examined * (Number(row.filtered ?? 100) / 100));
+    const passed = examined * (Number(row.filtered ?? 100) / 100);
+    loops = Math.max(1, passed);
     const extra = row.Extra ?? '';
     const found = query.tables.findIndex(
       (entry) => entry.alias.toLowerCase() === row.table?.toLowerCase(),
@@ -60,6 +63,7 @@ export async function explainQuery(
       key: row.key,
       rows: each,
       examined,
+      passed,
       isCovering: /Using index(;|$)/.test(extra),
       sorts: /Using filesort/.test(extra),
       usesTemporary: /Using temporary/.test(extra),
@@ -70,6 +74,11 @@ export async function explainQuery(
 /** Rows that a statement reads altogether. */
 export function rowsExamined(plan: readonly TableAccess[]): number {
   return plan.reduce((sum, access) => sum + access.examined, 0);
+}
+
+/** Rows that a statement finds, before it groups or cuts them. */
+export function rowsFound(plan: readonly TableAccess[]): number {
+  return plan.at(-1)?.passed ?? 0;
 }
 
 /** `reads all 442 rows of retailer_applications, sorts` */

@@ -5,6 +5,8 @@ export type RuleName =
   | 'foreign-key-without-index'
   | 'missing-index'
   | 'primary-key-missing'
+  | 'query-rewrite'
+  | 'unbounded-query'
   | 'statistics';
 
 /**

@@ -1,5 +1,7 @@
 import { ownTablePattern } from '../database/identifiers.ts';
+import { isServerError } from '../database/server-errors.ts';
 import type { Session } from '../database/types.ts';
+import { ScalectlError } from '../errors.ts';
 import type { Flavor } from '../database/flavor.ts';
 import type { Column, ForeignKey, Index, IndexPart, Schema, Table } from './schema.ts';
 
@@ -7,7 +9,7 @@ import type { Column, ForeignKey, Index, IndexPart, Schema, Table } from './sche
 const timeoutMs = 120_000;
 
 /**
- * Reads the tables, columns, indexes and foreign keys of a database: four statements, whatever the number of
+ * Reads the tables, columns, indexes and foreign keys of a database: five statements, whatever the number of
  * tables. MariaDB answers `IGNORED`, MySQL `IS_VISIBLE` and `EXPRESSION`: what is there is read.
  * @param tables only these (for a re-check before a step); all when left out
  */
@@ -37,6 +39,7 @@ export async function inspectSchema(
   const indexParts = groupBy(
     await read<IndexPartRow>('SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?'),
   );
+  const analyzed = await readAnalyzedRows(session, context, tables);
   const keys = readForeignKeys(
     context.database,
     await read<KeyRow>(
@@ -59,6 +62,7 @@ export async function inspectSchema(
       name,
       engine: row.ENGINE ?? '',
       rows: Number(row.TABLE_ROWS ?? 0),
+      analyzedRows: analyzed.get(name) ?? null,
       dataBytes: Number(row.DATA_LENGTH ?? 0),
       indexBytes: Number(row.INDEX_LENGTH ?? 0),
       isPartitioned: /\bpartitioned\b/i.test(row.CREATE_OPTIONS ?? ''),
@@ -145,6 +149,26 @@ function reader(
       options,
     );
   };
+}
+
+/** Empty for accounts that may not read it. */
+async function readAnalyzedRows(
+  session: Session,
+  { database }: { database: string },
+  tables: readonly string[] | undefined,
+): Promise<Map<string, number>> {
+  try {
+    const rows = await session.read<{ name: string; analyzedRows: number | string }>(
+      `/* scalectl:optimize-db */ SELECT table_name AS name, n_rows AS analyzedRows
+       FROM mysql.innodb_table_stats WHERE database_name = ? AND table_name ${tables ? 'IN (?)' : 'NOT LIKE ?'}`,
+      [database, tables ?? ownTablePattern],
+    );
+    return new Map(rows.map((row) => [row.name, Number(row.analyzedRows)]));
+  } catch (error) {
+    const isDenied = error instanceof ScalectlError && error.code === 'privilege-missing';
+    if (!isDenied && !isServerError(error, 'noSuchTable')) throw error;
+    return new Map();
+  }
 }
 
 function readColumns(rows: readonly ColumnRow[]): Column[] {

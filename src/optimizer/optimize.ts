@@ -2,17 +2,27 @@ import type { Database } from '../database/types.ts';
 import { applyPlan } from './apply.ts';
 import type { RunResult } from './apply.ts';
 import type { Finding } from './findings.ts';
+import { isLeftPrefix } from './index-shape.ts';
+import { inspectSchema } from './inspect.ts';
 import { makePlan } from './plan.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { recover } from './recover.ts';
 import { openRun } from './run.ts';
+import type { Run } from './run.ts';
 
 export interface OptimizeOptions extends PlanOptions {
   /** A plan that was made before and read from a file, instead of a new one. */
   readonly given: Pick<Plan, 'result' | 'statements'> | null;
   readonly dropRedundant: boolean;
   /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
-  readonly confirmDrops: (drops: readonly Finding[]) => Promise<void>;
+  readonly confirmDrops: (drops: Drops) => Promise<void>;
+}
+
+/** What a run with `dropRedundant` may drop. */
+export interface Drops {
+  readonly redundant: readonly Finding[];
+  /** Indexes that a new one makes redundant if it stays. */
+  readonly superseded: readonly { table: string; index: string; by: Finding }[];
 }
 
 /**
@@ -27,9 +37,29 @@ export async function optimizeDatabase(
   await using run = await openRun(database, options);
   const recovered = await recover(run);
   const plan = options.given ?? (await makePlan(database, run.session, options));
-  const drops = plan.result.findings.filter(
-    (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
-  );
-  if (options.dropRedundant && drops.length > 0) await options.confirmDrops(drops);
+  const drops = await foresee(run, plan.result.findings);
+  const isAny = drops.redundant.length + drops.superseded.length > 0;
+  if (options.dropRedundant && isAny) await options.confirmDrops(drops);
   return await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
+}
+
+async function foresee({ session, database }: Run, findings: readonly Finding[]): Promise<Drops> {
+  const proposed = findings.filter((finding) => finding.status === 'proposed');
+  const redundant = proposed.filter(({ step }) => step?.kind === 'drop-index');
+  const context = { database: database.target.database, flavor: database.flavor };
+  const { tables } = await inspectSchema(session, context);
+  const superseded = proposed.flatMap((by) => {
+    const { step } = by;
+    if (step?.kind !== 'add-index') return [];
+    const indexes = tables.get(step.table)?.indexes ?? [];
+    return indexes
+      .filter(
+        (index) =>
+          !index.isUnique &&
+          isLeftPrefix(index, { parts: step.parts, type: 'BTREE' }) &&
+          !redundant.some((other) => other.table === step.table && other.index === index.name),
+      )
+      .map((index) => ({ table: step.table, index: index.name, by }));
+  });
+  return { redundant, superseded };
 }

@@ -36,10 +36,10 @@ export async function writePlanFile(file: string, plan: PlanResult): Promise<voi
  */
 export async function readPlanFile(file: string, database: string): Promise<PlanResult> {
   const content = parse(file, await readText(file));
-  if (content.scalectlPlan !== format || !Array.isArray(content.plan?.findings)) {
+  if (content?.scalectlPlan !== format || !Array.isArray(content.plan?.findings)) {
     throw invalid(file, 'it is no plan of scalectl optimize-db');
   }
-  for (const finding of content.plan.findings as Finding[]) checkFinding(file, finding);
+  for (const finding of content.plan.findings as (Finding | null)[]) checkFinding(file, finding);
   if (content.plan.database !== database) {
     throw new ScalectlError(
       'refused',
@@ -58,15 +58,16 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-function parse(file: string, text: string): PlanFile {
+function parse(file: string, text: string): PlanFile | null {
   try {
-    return JSON.parse(text) as PlanFile;
+    return JSON.parse(text) as PlanFile | null;
   } catch (error) {
     throw invalid(file, messageOf(error));
   }
 }
 
-function checkFinding(file: string, finding: Finding): void {
+function checkFinding(file: string, finding: Finding | null): void {
+  if (finding?.step === undefined) throw invalid(file, 'a finding is broken');
   if (finding.step === null) return;
   if (!isStep(finding.step)) throw invalid(file, `the step of ${String(finding.id)} is broken`);
   const made = JSON.stringify(stepSql(finding.step));

@@ -11,8 +11,8 @@ import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
 import { Journal } from './journal.ts';
 import type { JournalStep } from './journal.ts';
-import { judgePartitions } from './partitions.ts';
-import type { PartitionVerdict } from './partitions.ts';
+import { judgePartitions } from './partitions/judge.ts';
+import type { PartitionVerdict } from './partitions/judge.ts';
 import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
 
@@ -37,7 +37,7 @@ export interface PlanSummary {
   readonly review: number;
   readonly redundant: number;
   readonly unused: number | null;
-  readonly rewrites: number | null;
+  readonly rewrites: number;
   /** Tables that could have monthly partitions as they stand. */
   readonly partitions: number;
 }
@@ -118,7 +118,7 @@ export function summarize(
       (finding) => finding.rule === 'redundant-index' && finding.status !== 'review',
     ).length,
     unused: null,
-    rewrites: null,
+    rewrites: findings.filter(({ rule }) => rule === 'query-rewrite').length,
     partitions: partitions.filter((verdict) => verdict.eligible).length,
   };
 }

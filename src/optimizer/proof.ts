@@ -9,7 +9,8 @@ import type { Schema } from './schema.ts';
 import { readQuery } from './sql/query.ts';
 import type { Query } from './sql/query.ts';
 import { Refusal } from './sql/refusal.ts';
-import { median, StatementTimer } from './timing.ts';
+import { timePairs } from './time-pairs.ts';
+import { StatementTimer } from './timing.ts';
 
 export interface ProofContext {
   readonly session: Session;
@@ -98,7 +99,8 @@ async function proveStatement(
     if (rowsReturned(query, plan) > mostRowsReturned) {
       return { ...evidence, isChosen, note: 'not timed: it returns too many rows' };
     }
-    return { ...evidence, isChosen, ...(await timePairs(context, index, query, timer, deadline)) };
+    const forms = { before: withoutIndex(query, index), after: query.text };
+    return { ...evidence, isChosen, ...(await timePairs(context, forms, timer, deadline)) };
   } finally {
     await session.write('/* scalectl:optimize-db */ ROLLBACK');
   }
@@ -127,51 +129,6 @@ function rowsReturned(query: Query, plan: readonly TableAccess[]): number {
   if (query.hasLimit || (query.hasAggregate && query.groupBy.length === 0)) return 1;
   return plan.at(-1)?.examined ?? 0;
 }
-
-type Measured = Pick<StatementEvidence, 'withoutMs' | 'withMs' | 'gain' | 'pairs' | 'note'>;
-
-async function timePairs(
-  { pairs, statementTimeoutMs }: ProofContext,
-  index: { table: string; name: string },
-  query: Query,
-  timer: StatementTimer,
-  deadline: number,
-): Promise<Measured> {
-  const without = withoutIndex(query, index);
-  // The first execution of each reads from disk what the others find in memory.
-  const warmUp = [await timer.time(without), await timer.time(query.text)];
-  const expectedMs = warmUp.reduce((sum, { durationMs }) => sum + durationMs, 0) * pairs;
-  if (performance.now() + expectedMs > deadline) {
-    return {
-      ...notMeasured,
-      note: `not timed: ${pairs} pairs would take about ${formatMs(expectedMs)} (optimizer.proofTime)`,
-    };
-  }
-  const times = { without: [] as number[], with: [] as number[] };
-  let isCutOff = false;
-  for (let pair = 0; pair < pairs; pair += 1) {
-    // Taking turns at going first keeps a drift of the machine from favouring one side.
-    const order = pair % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const);
-    for (const side of order) {
-      const timing = await timer.time(side === 'with' ? query.text : without);
-      times[side].push(timing.durationMs);
-      isCutOff ||= timing.isCutOff;
-    }
-  }
-  const withoutMs = median(times.without);
-  const withMs = median(times.with);
-  return {
-    withoutMs,
-    withMs,
-    gain: withoutMs / Math.max(withMs, 0.001),
-    pairs,
-    note: isCutOff
-      ? `cut off at ${formatMs(statementTimeoutMs)} (optimizer.statementTimeout): the gain is at least this`
-      : null,
-  };
-}
-
-const notMeasured = { withoutMs: null, withMs: null, gain: null, pairs: 0 } as const;
 
 /** The statement with IGNORE INDEX at every mention of the table. */
 export function withoutIndex(query: Query, index: { table: string; name: string }): string {
@@ -222,7 +179,7 @@ function judge(name: string, statements: readonly StatementEvidence[], minGain: 
       };
 }
 
-/** `1.3×`, `14×`, `207×` */
+/** `1.3×`, `14×`, `207×`; cut, not rounded, so that 1.96 does not read as the 2 that was asked for. */
 export function formatGain(gain: number): string {
-  return `${gain < 10 ? gain.toFixed(1) : Math.round(gain)}×`;
+  return `${gain < 10 ? (Math.floor(gain * 10) / 10).toFixed(1) : Math.floor(gain)}×`;
 }

@@ -89,7 +89,10 @@ async function removeAdded(
 ): Promise<Outcome> {
   const table = await liveTable(run, step.table);
   if (!table || !findAdded(table, step)) return ['unchanged', 'it is gone already'];
-  await removeIndex(run.database, table, step, journaled.indexesBefore);
+  const wasWithout = journaled.finding.rule === 'foreign-key-without-index';
+  await removeIndex(run.database, table, step, journaled.indexesBefore, {
+    foreignKeyChecks: !wasWithout,
+  });
   return ['removed', 'the index is dropped'];
 }
 

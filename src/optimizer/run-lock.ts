@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Database, PinnedSession } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 
+/** The longest build of an index. Less than the largest value that Windows takes, 24 days. */
+const longestIdleSeconds = 7 * 86_400;
+
 /**
  * Takes the lock that lets one run at a time change a database, on a connection of its own: the server gives it
  * free when that connection ends, however it ends. Everything but the DDL of a run goes over this connection.
@@ -10,6 +13,10 @@ import { ScalectlError } from '../errors.ts';
 export async function openLockedSession(database: Database): Promise<PinnedSession> {
   const session = await database.pin();
   try {
+    // Hosts set it to a minute, and this connection waits while an index is built.
+    await session.write(
+      `/* scalectl:optimize-db */ SET SESSION wait_timeout = ${longestIdleSeconds}`,
+    );
     // Lock names are shared by the whole server and hold 64 characters; the name of a database may have as many.
     const hash = createHash('sha256').update(database.target.database).digest('hex').slice(0, 32);
     const [row] = await session.read<{ locked: number | null }>(

@@ -10,6 +10,8 @@ export interface Table {
   readonly engine: string;
   /** The engine's estimate; exact only for engines that count (MyISAM, Aria). */
   readonly rows: number;
+  /** InnoDB's rows when it last looked at the indexes; null where that is not kept, or not to be read. */
+  readonly analyzedRows: number | null;
   readonly dataBytes: number;
   readonly indexBytes: number;
   readonly isPartitioned: boolean;

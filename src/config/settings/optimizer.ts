@@ -51,4 +51,14 @@ export const optimizer = {
     maxMs: 3650 * 86_400_000,
     meaning: 'How long a rejected index is not tried again, unless its table has doubled since.',
   }),
+  partitions: {
+    ahead: integer({
+      default: 3,
+      min: 1,
+      max: 60,
+      unit: 'months',
+      meaning:
+        'Months behind the current one that a table with monthly partitions must have a partition for.',
+    }),
+  },
 };

@@ -32,7 +32,7 @@ export async function fillFromNewestRow(session: Session, query: Query): Promise
     }
     values.set(token, value);
   }
-  return render(query.tokens, values);
+  return render(query, values);
 }
 
 /** Whether a statement has places without values. */
@@ -105,12 +105,17 @@ async function readNewestRow(
   return row;
 }
 
-/** Puts tokens together again: digests have spaces in places where a statement must not. */
-function render(tokens: readonly Token[], values: ReadonlyMap<Token, string>): string {
+/**
+ * Puts tokens together again: digests have spaces in places where a statement must not, and write a table whose name
+ * is also a keyword, such as `events`, in upper case.
+ */
+function render({ tokens, tables }: Query, values: ReadonlyMap<Token, string>): string {
+  const names = new Map(tables.map(({ table: { name } }) => [name.toUpperCase(), name]));
   return tokens
     .map((token, i) => {
-      const text =
-        values.get(token) ?? (token.kind === 'name' ? quoteName(token.text) : token.text);
+      const isTable = token.kind === 'word' && !isSign(tokens[i + 1], '(');
+      const name = token.kind === 'name' ? token.text : isTable ? names.get(token.text) : undefined;
+      const text = values.get(token) ?? (name === undefined ? token.text : quoteName(name));
       const before = tokens[i - 1];
       const isCall = isSign(token, '(') && before?.kind === 'word' && !isWord(before, ...spaced);
       return i === 0 || isCall || isSign(token, '.', ',') || isSign(before, '.')

@@ -7,8 +7,8 @@ import { rollbackSql, stepSql } from '../steps.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Foreign keys whose own columns no index begins with. The server makes one with the key, but lets it be dropped
- * with foreign_key_checks off, and dumps restored that way lack it: then each DELETE of a parent row reads the
+ * Foreign keys whose own columns no index begins with. The server makes one with the key, but MariaDB lets it be
+ * dropped with foreign_key_checks off, and dumps restored that way lack it: then each DELETE of a parent row reads the
  * whole table.
  */
 export const foreignKeyWithoutIndex: Rule = {

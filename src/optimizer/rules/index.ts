@@ -2,8 +2,10 @@ import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { missingIndex } from './missing-index.ts';
 import { primaryKeyMissing } from './primary-key-missing.ts';
 import { redundantIndex } from './redundant-index.ts';
+import { queryRewrite } from './query-rewrite.ts';
 import type { Rule } from './rule.ts';
 import { statistics } from './statistics.ts';
+import { unboundedQuery } from './unbounded-query.ts';
 
 /** In the order in which their findings are told and applied: figures first, as later judgements rest on them. */
 export const rules: readonly Rule[] = [
@@ -12,4 +14,6 @@ export const rules: readonly Rule[] = [
   missingIndex,
   redundantIndex,
   primaryKeyMissing,
+  queryRewrite,
+  unboundedQuery,
 ];

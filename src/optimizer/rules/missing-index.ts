@@ -8,7 +8,7 @@ import { formatNumber, plural } from '../../output/text.ts';
 import { columnsOf, describeParts, isLeftPrefix } from '../index-shape.ts';
 import { indexName } from '../index-name.ts';
 import type { IndexPart, Table } from '../schema.ts';
-import { rollbackSql, stepSql } from '../steps.ts';
+import { asOffline, canChangeOnline, rollbackSql, stepSql } from '../steps.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -70,8 +70,7 @@ function toFinding(merged: Merged): Finding {
     index: indexName(table, columns),
     parts,
   };
-  // Other engines build an index under a lock that stops writers for its whole time.
-  const isOnline = table.engine.toLowerCase() === 'innodb';
+  const isOnline = canChangeOnline(table);
   return {
     id: `missing-index ${table.name} ${describeParts(parts)}`,
     rule: 'missing-index',
@@ -86,10 +85,8 @@ function toFinding(merged: Merged): Finding {
         : [`${table.engine} builds it with the table locked, so choose the time yourself`]),
     ].join('; '),
     evidence: { statements: statements.map(toStatementEvidence), gain: null },
-    sql: isOnline ? stepSql(step) : stepSql(step).map((sql) => sql.replace(/, ALGORITHM=.*$/, '')),
-    rollback: isOnline
-      ? rollbackSql(step)
-      : rollbackSql(step).map((sql) => sql.replace(/, ALGORITHM=.*$/, '')),
+    sql: isOnline ? stepSql(step) : asOffline(stepSql(step)),
+    rollback: isOnline ? rollbackSql(step) : asOffline(rollbackSql(step)),
     step: isOnline ? step : null,
   };
 }

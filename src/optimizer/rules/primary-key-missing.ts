@@ -48,7 +48,7 @@ function couldBePrimary(table: Table, index: Index): boolean {
 }
 
 function ofUnique(index: Index): string {
-  return `ADD PRIMARY KEY ${partsSql(index.parts)}`;
+  return `ADD PRIMARY KEY ${partsSql(index.parts)}, DROP INDEX ${quoteName(index.name)}`;
 }
 
 function ofNewColumn(table: Table): string {

@@ -10,7 +10,7 @@ import {
 import { primaryKeyOf } from '../schema.ts';
 import type { Index, Table } from '../schema.ts';
 import type { JudgedStatement } from '../evidence/statements.ts';
-import { rollbackSql, stepSql } from '../steps.ts';
+import { asOffline, canChangeOnline, rollbackSql, stepSql } from '../steps.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -26,12 +26,10 @@ export const redundantIndex: Rule = {
 };
 
 function redundantOf(table: Table, statements: readonly JudgedStatement[]): Finding[] {
-  const found = table.indexes.flatMap((index) => {
-    const judged = judge(table, index, statements);
-    return judged ? [judged] : [];
-  });
-  const dropped = found.filter(({ isSafe }) => isSafe).map(({ index }) => index.name);
-  return found
+  const judged = table.indexes.flatMap((index) => judge(table, index, statements) ?? []);
+  const dropped = judged.filter(({ isSafe }) => isSafe).map(({ index }) => index.name);
+  return judged
+    .map((entry) => coveredByOneThatStays(table, entry, judged, statements))
     .filter(({ index }) => foreignKeysLeftWithout(table, [...dropped, index.name]).length === 0)
     .map((entry) => toFinding(table, entry));
 }
@@ -66,6 +64,26 @@ function judge(
         reason: `${nameOf(unique)} already finds one row; ${describeParts(index.parts)} is worth its place only where it holds all that a query reads`,
       }
     : null;
+}
+
+/** What covers an index may itself be covered, and go: then what covers that one covers both. */
+function coveredByOneThatStays(
+  table: Table,
+  entry: Redundant,
+  judged: readonly Redundant[],
+  statements: readonly JudgedStatement[],
+): Redundant {
+  const { index } = entry;
+  let { coveredBy } = entry;
+  for (;;) {
+    const going = judged.find((other) => other.isSafe && other.index === coveredBy);
+    if (!going) break;
+    coveredBy = going.coveredBy;
+  }
+  if (coveredBy === entry.coveredBy) return entry;
+  return isSameShape(index, coveredBy)
+    ? ofSameShape(index, coveredBy)
+    : ofLeftPrefix(table, index, coveredBy, statements);
 }
 
 /** The index with the same columns that stays when this one goes. */
@@ -154,17 +172,21 @@ function toFinding(table: Table, { index, coveredBy, reason, isSafe }: Redundant
     coveredBy: coveredBy.name,
   };
   const canRollBack = !index.isUnique && index.type === 'BTREE';
+  const isOnline = canChangeOnline(table);
+  const isProposed = isSafe && canRollBack && isOnline;
   return {
     id: `redundant-index ${table.name}.${index.name}`,
     rule: 'redundant-index',
     table: table.name,
     index: index.name,
     columns: columnsOf(index.parts),
-    status: isSafe && canRollBack ? 'proposed' : 'review',
-    reason,
+    status: isProposed ? 'proposed' : 'review',
+    reason: isOnline
+      ? reason
+      : `${reason}; ${table.engine} drops it with the table locked, so choose the time yourself`,
     evidence: noEvidence,
-    sql: stepSql(step),
-    rollback: canRollBack ? rollbackSql(step) : [],
-    step: isSafe && canRollBack ? step : null,
+    sql: isOnline ? stepSql(step) : asOffline(stepSql(step)),
+    rollback: !canRollBack ? [] : isOnline ? rollbackSql(step) : asOffline(rollbackSql(step)),
+    step: isProposed ? step : null,
   };
 }

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../output/text.ts';
 import { noEvidence } from '../findings.ts';
 import type { Finding, Step } from '../findings.ts';
 import type { Table } from '../schema.ts';
@@ -10,9 +11,9 @@ const leastRows = 1000;
 const staleShare = 0.5;
 
 /**
- * Tables whose index statistics are missing or stale, so that the optimizer chooses by wrong numbers. The
- * distinct values of a UNIQUE index should be about the table's rows: InnoDB keeps its estimate of the rows up to
- * date, and the distinct values as they were when it last looked.
+ * Tables whose index statistics are missing or stale, so that the optimizer chooses by wrong numbers. InnoDB keeps
+ * its estimate of the rows up to date, and the distinct values as they were when it last looked. How many rows there
+ * were then it tells accounts that may read its statistics; for others the distinct values of a UNIQUE index stand in.
  */
 export const statistics: Rule = {
   name: 'statistics',
@@ -29,14 +30,17 @@ function whatIsWrong(table: Table): string | null {
   if (searchable.every((index) => index.cardinality === null)) {
     return 'its indexes have no statistics';
   }
+  if (table.analyzedRows !== null) return describeChange(table, table.analyzedRows);
   const counted = searchable
     .filter((index) => index.isUnique && !hasNullableColumn(table, index.parts))
     .map((index) => index.cardinality ?? 0);
   if (counted.length === 0) return null;
-  const distinct = Math.max(...counted);
-  return distinct < table.rows * staleShare
-    ? `its statistics are from when it had about ${distinct} rows; now it has about ${table.rows}`
-    : null;
+  return describeChange(table, Math.max(...counted));
+}
+
+function describeChange({ rows }: Table, then: number): string | null {
+  if (then >= rows * staleShare) return null;
+  return `its statistics are from when it had about ${formatNumber(then)} rows; now it has about ${formatNumber(rows)}`;
 }
 
 /** A UNIQUE index takes any number of NULLs, which count as one value. */

@@ -1,4 +1,4 @@
-import { readExpression, splitAtDepthZero, stripParentheses } from './expression.ts';
+import { closingOf, readExpression, splitAtDepthZero, stripParentheses } from './expression.ts';
 import type { Expression } from './expression.ts';
 import type { ColumnUse, Names } from './names.ts';
 import { isSign, isWord } from './tokenize.ts';
@@ -14,7 +14,16 @@ export type Condition =
   | { kind: 'range'; column: ColumnUse }
   | { kind: 'join'; left: ColumnUse; right: ColumnUse }
   /** Anything else, which narrows the result and is served by no index. */
-  | { kind: 'other' };
+  | { kind: 'other'; obstacle?: Obstacle };
+
+/** A condition on one column that an index could serve, were it written in another way. */
+export interface Obstacle {
+  readonly column: ColumnUse;
+  /** `function`: the column stands inside one. `leading-wildcard`: LIKE '%…'. */
+  readonly kind: 'function' | 'leading-wildcard';
+  /** The function's name, or the pattern. */
+  readonly by: string;
+}
 
 const comparisons = ['=', '<=>', '<', '>', '<=', '>=', '<>', '!='];
 
@@ -105,11 +114,30 @@ function readComparison(
     return isJoin ? { kind: 'join', ...uses } : { kind: 'other' };
   }
   const [column, constant] = left.column ? [left.column, right] : [right.column, left];
-  if (!column || constant.columns.length > 0) return { kind: 'other' };
+  if (!column)
+    return findWrapped(left, right, names) ?? findWrapped(right, left, names) ?? { kind: 'other' };
+  if (constant.columns.length > 0) return { kind: 'other' };
   const use = names.use(column);
   return isEqual
     ? { kind: 'equal', column: use, values: constant.tokens }
     : { kind: 'range', column: use };
+}
+
+/** `DATE(placed_at) = …`: a function around one column, compared with a constant. */
+function findWrapped(wrapped: Expression, constant: Expression, names: Names): Condition | null {
+  const [name] = wrapped.columns;
+  const [first, open] = wrapped.tokens;
+  const isCall =
+    first !== undefined &&
+    isSign(open, '(') &&
+    closingOf(wrapped.tokens, 1) === wrapped.tokens.length - 1;
+  if (!isCall || !name || wrapped.columns.length > 1 || constant.columns.length > 0) return null;
+  const obstacle = {
+    column: names.use(name),
+    kind: 'function',
+    by: first.text.toUpperCase(),
+  } as const;
+  return { kind: 'other', obstacle };
 }
 
 function readIs(left: Expression, rest: readonly Token[], names: Names): Condition {
@@ -134,7 +162,10 @@ function readRange(left: Expression, rest: readonly Token[], names: Names): Cond
 function readLike(left: Expression, rest: readonly Token[], names: Names): Condition {
   const [pattern] = rest;
   const isSearchable = pattern?.kind === 'string' && /^['"][^%_'"]/.test(pattern.text);
-  return left.column && isSearchable
-    ? { kind: 'range', column: names.use(left.column) }
+  if (!left.column) return { kind: 'other' };
+  const column = names.use(left.column);
+  if (isSearchable) return { kind: 'range', column };
+  return pattern?.kind === 'string' && /^['"][%_]/.test(pattern.text)
+    ? { kind: 'other', obstacle: { column, kind: 'leading-wildcard', by: pattern.text } }
     : { kind: 'other' };
 }

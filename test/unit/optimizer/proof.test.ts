@@ -26,7 +26,7 @@ describe('figures', () => {
     expect(median([4, 1, 2, 3])).toBe(2.5);
   });
 
-  it('writes a gain with as many digits as it deserves', () => {
-    expect([1.34, 9.96, 14.2, 207].map(formatGain)).toEqual(['1.3×', '10.0×', '14×', '207×']);
+  it('writes a gain with as many digits as it deserves, cut and not rounded', () => {
+    expect([1.34, 9.96, 14.2, 207].map(formatGain)).toEqual(['1.3×', '9.9×', '14×', '207×']);
   });
 });

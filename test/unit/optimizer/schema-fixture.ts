@@ -52,6 +52,7 @@ export function table(name: string, more: Partial<Table> = {}): Table {
   return {
     name,
     engine: 'InnoDB',
+    analyzedRows: null,
     rows: 10_000,
     dataBytes: 0,
     indexBytes: 0,

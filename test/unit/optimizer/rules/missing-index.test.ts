@@ -1,41 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { JudgedStatement } from '../../../../src/optimizer/evidence/statements.ts';
 import type { TableAccess } from '../../../../src/optimizer/explain.ts';
 import { missingIndex } from '../../../../src/optimizer/rules/missing-index.ts';
-import type { Schema } from '../../../../src/optimizer/schema.ts';
-import { readQuery } from '../../../../src/optimizer/sql/query.ts';
+import { access, judged } from '../judged-fixture.ts';
 import { column, index, schemaOf, shop, table } from '../schema-fixture.ts';
-
-/** A table that is read whole, as EXPLAIN tells it. */
-function access(number: number, more: Partial<TableAccess> = {}): TableAccess {
-  const rows = more.rows ?? 100_000;
-  return {
-    table: number,
-    type: 'ALL',
-    key: null,
-    rows,
-    examined: rows,
-    isCovering: false,
-    sorts: false,
-    usesTemporary: false,
-    ...more,
-  };
-}
-
-function judged(text: string, schema: Schema, plan = [access(0)]): JudgedStatement {
-  return {
-    statement: {
-      text,
-      sources: ['workload-file'],
-      count: 1,
-      totalMs: null,
-      values: 'own',
-      line: 1,
-    },
-    query: readQuery(text, schema),
-    plan,
-  };
-}
 
 /** `table (columns)` of each proposal. */
 function propose(texts: string | string[], schema = shop(), plan?: TableAccess[]): string[] {

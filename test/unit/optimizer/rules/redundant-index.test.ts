@@ -49,6 +49,17 @@ describe('indexes whose work another does', () => {
     expect(steps).toEqual([null, expect.objectContaining({ index: 'y', coveredBy: 'uq_ab' })]);
   });
 
+  it('names as cover an index that stays, not one that is to go as well', () => {
+    const indexes = [index('w', ['a']), index('x', ['a']), index('y', ['a', 'b'])];
+    const schema = schemaOf(table('t', { columns, indexes: [primary, ...indexes] }));
+    const found = redundantIndex.find({ schema, statements: [] });
+    expect(found.map(({ step }) => step)).toMatchObject([
+      { index: 'w', coveredBy: 'y' },
+      { index: 'x', coveredBy: 'y' },
+    ]);
+    expect(found[1]?.reason).toBe('y (a, b) begins with the same columns');
+  });
+
   it('takes a shorter prefix of a text for covered by a longer one', () => {
     expect(judge([index('x', ['a(10)']), index('y', ['a(20)', 'b'])])).toEqual(['x proposed']);
     expect(judge([index('x', ['a(10)']), index('y', ['a'])])).toEqual(['x proposed']);
@@ -122,4 +133,10 @@ it('gives the statement and what takes it back', () => {
     rollback: ['ALTER TABLE `my``t` ADD INDEX `x` (`a`(5)), ALGORITHM=INPLACE, LOCK=NONE'],
     reason: 'y (a, b) begins with the same columns',
   });
+});
+
+it('is only told for an engine that locks the table while it drops', () => {
+  const indexes = [index('x', ['a']), index('y', ['a', 'b'])];
+  expect(judge(indexes, { engine: 'Aria' })).toEqual(['x review']);
+  expect(judge(indexes, { engine: 'InnoDB' })).toEqual(['x proposed']);
 });

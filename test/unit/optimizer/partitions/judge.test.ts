@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { judgePartitions } from '../../../src/optimizer/partitions.ts';
-import type { Table } from '../../../src/optimizer/schema.ts';
-import { column, foreignKey, index, schemaOf, table } from './schema-fixture.ts';
+import { judgePartitions } from '../../../../src/optimizer/partitions/judge.ts';
+import type { Table } from '../../../../src/optimizer/schema.ts';
+import { column, foreignKey, index, schemaOf, table } from '../schema-fixture.ts';
 
 const verdict = (entry: Table): ReturnType<typeof judgePartitions>[number] | undefined =>
   judgePartitions(schemaOf(entry))[0];

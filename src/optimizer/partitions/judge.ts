@@ -1,4 +1,4 @@
-import type { Column, Index, Schema, Table } from './schema.ts';
+import type { Column, Index, Schema, Table } from '../schema.ts';
 
 export interface PartitionVerdict {
   readonly table: string;

@@ -1,0 +1,9 @@
+import type { CommandGroup } from '../../define.ts';
+import { list } from './list.ts';
+import { maintain } from './maintain.ts';
+
+export const partitions: CommandGroup = {
+  name: 'partitions',
+  summary: 'monthly partitions: which tables can have them, and adding the coming months',
+  subcommands: [list, maintain],
+};

@@ -1,0 +1,108 @@
+import type {
+  MaintainResult,
+  MaintainedTable,
+} from '../../../src/optimizer/partitions/maintain.ts';
+import type { Screen } from '../../../src/output/screen.ts';
+import { safeText } from '../../../src/output/text.ts';
+import type { Context } from '../../context.ts';
+import { defineCommand } from '../../define.ts';
+import { requireTwoConnections } from '../engine.ts';
+
+type MaintainCommandResult = MaintainResult & { dryRun: boolean };
+
+export const maintain = defineCommand({
+  name: 'maintain',
+  summary: 'add the coming months to tables with monthly partitions; safe from cron',
+  description:
+    'Adds what is missing of the current month and the next optimizer.partitions.ahead. The partition of everything later is split while it is empty, so no row moves. Rows in it are an alarm: they came before their month had a partition. A second run changes nothing.',
+  changes: 'schema',
+  examples: [
+    { command: 'scalectl optimize-db partitions maintain', does: 'adds the months' },
+    { command: 'scalectl optimize-db partitions maintain --dry-run', does: 'shows the statements' },
+  ],
+  exitCodes: {
+    1: 'done, and a table could not be brought up to date, or rows sit behind its months',
+  },
+  run: async (context) => {
+    const { dryRun } = context.globals;
+    const result: MaintainCommandResult = {
+      ...(dryRun ? await planned(context) : await maintained(context)),
+      dryRun,
+    };
+    const isBlocked = result.tables.some(({ status }) => status === 'blocked');
+    return { result, exitCode: isBlocked ? 1 : 0 };
+  },
+  render: (result, screen) => {
+    if (result.tables.length + result.others.length === 0) return 'no table has partitions';
+    const text = renderMaintained(result, screen);
+    return result.dryRun ? `${text}\n\nNothing was changed.` : text;
+  },
+});
+
+async function planned(context: Context): Promise<MaintainResult> {
+  const { values } = await context.config();
+  const database = await context.database();
+  const { planMaintenance, readServerTime } =
+    await import('../../../src/optimizer/partitions/maintain.ts');
+  return planMaintenance(database, database.target.database, {
+    ahead: values.optimizer.partitions.ahead,
+    now: await readServerTime(database),
+  });
+}
+
+async function maintained(context: Context): Promise<MaintainResult> {
+  await requireTwoConnections(context);
+  const { values } = await context.config();
+  const database = await context.database();
+  const { openRun } = await import('../../../src/optimizer/run.ts');
+  const { maintainPartitions, readServerTime } =
+    await import('../../../src/optimizer/partitions/maintain.ts');
+  await using run = await openRun(database, {
+    settings: values.optimizer,
+    onProgress: (text) => context.progress.start(text),
+    signal: context.signal,
+  });
+  return await maintainPartitions(run, {
+    ahead: values.optimizer.partitions.ahead,
+    now: await readServerTime(run.session),
+  });
+}
+
+export function renderMaintained({ tables, others }: MaintainResult, screen: Screen): string {
+  const lines = [screen.heading('monthly partitions')];
+  if (tables.length > 0) {
+    lines.push(
+      screen.table(
+        [
+          { title: 'table' },
+          { title: 'by' },
+          { title: 'partitions', align: 'right' },
+          { title: 'until' },
+          { title: 'status' },
+          { title: 'what', flexible: true },
+        ],
+        tables.map((table) => [
+          safeText(table.table),
+          safeText(table.column),
+          table.partitions,
+          table.lastMonth,
+          screen.status(table.status),
+          whatOf(table),
+        ]),
+      ),
+    );
+  }
+  for (const { table, reason } of others) lines.push(`${safeText(table)}: ${safeText(reason)}`);
+  const statements = tables.filter(({ status }) => status === 'proposed' || status === 'blocked');
+  const sql = statements.flatMap((table) => table.sql);
+  if (sql.length > 0) lines.push('', ...sql.map((statement) => `  ${statement};`));
+  return lines.join('\n');
+}
+
+function whatOf({ status, months, reason }: MaintainedTable): string | null {
+  const [first] = months;
+  const range = months.length > 1 ? `${first} to ${months.at(-1)}` : first;
+  if (reason !== null) return safeText(reason);
+  if (range === undefined) return null;
+  return status === 'applied' ? `added ${range}` : `to add: ${range}`;
+}

@@ -1,0 +1,42 @@
+import { quoteName } from '../../database/identifiers.ts';
+import type { MonthForm, MonthlyTable } from './monthly-table.ts';
+import { firstDayOf, monthName } from './months.ts';
+import type { Month } from './months.ts';
+
+/** Adds the months up to and including `last` behind those that are there; null when none is missing. */
+export function addMonthsSql(table: MonthlyTable, last: Month): string | null {
+  const added = missingMonths(table, last).map((month) => partitionSql(table, month));
+  if (added.length === 0) return null;
+  const name = quoteName(table.table);
+  if (table.catchAll === null) return `ALTER TABLE ${name} ADD PARTITION (${added.join(', ')})`;
+  const catchAll = quoteName(table.catchAll);
+  const parts = [...added, `PARTITION ${catchAll} VALUES LESS THAN (MAXVALUE)`];
+  return `ALTER TABLE ${name} REORGANIZE PARTITION ${catchAll} INTO (${parts.join(', ')})`;
+}
+
+/** Months that no partition of their own holds yet, from behind the last one on. */
+export function missingMonths(table: MonthlyTable, last: Month): Month[] {
+  const from = table.partitions.at(-1)?.before ?? last + 1;
+  return Array.from({ length: Math.max(0, last - from + 1) }, (_, i) => from + i);
+}
+
+/** The partition of one month: `PARTITION p2026_11 VALUES LESS THAN ('2026-12-01')`. */
+function partitionSql(table: MonthlyTable, month: Month): string {
+  const name = quoteName(freeName(table, month));
+  return `PARTITION ${name} VALUES LESS THAN (${boundSql(table.form, month + 1)})`;
+}
+
+function freeName(table: MonthlyTable, month: Month): string {
+  const taken = new Set([...table.partitions.map(({ name }) => name), table.catchAll]);
+  const name = `p${monthName(month).replace('-', '_')}`;
+  return taken.has(name) ? `${name}_next` : name;
+}
+
+/** The session's time zone is UTC: UNIX_TIMESTAMP() of a written moment is that of UTC. */
+export function boundSql(form: MonthForm, before: Month): string {
+  const day = `'${firstDayOf(before)}'`;
+  if (form === 'columns') return day;
+  return form === 'to-days'
+    ? `TO_DAYS(${day})`
+    : `UNIX_TIMESTAMP('${firstDayOf(before)} 00:00:00')`;
+}

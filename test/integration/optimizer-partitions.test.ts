@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/settings/index.ts';
+import { connectDatabase } from '../../src/database/connect.ts';
+import { maintainPartitions, planMaintenance } from '../../src/optimizer/partitions/maintain.ts';
+import type { MaintainResult } from '../../src/optimizer/partitions/maintain.ts';
+import { openRun } from '../../src/optimizer/run.ts';
+import { freshDatabase } from '../support/database.ts';
+import type { TestDatabase } from '../support/database.ts';
+
+/** The middle of a month, so that a time zone of the test machine would show. */
+const now = new Date('2026-11-24T12:00:00Z');
+
+const forms = {
+  columns: {
+    column: 'seen_at DATETIME NOT NULL',
+    by: 'RANGE COLUMNS (seen_at)',
+    bound: (day: string) => `'${day}'`,
+  },
+  'unix-timestamp': {
+    column: 'seen_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+    by: 'RANGE (UNIX_TIMESTAMP(seen_at))',
+    bound: (day: string) => `UNIX_TIMESTAMP('${day} 00:00:00')`,
+  },
+  'to-days': {
+    column: 'seen_at DATE NOT NULL',
+    by: 'RANGE (TO_DAYS(seen_at))',
+    bound: (day: string) => `TO_DAYS('${day}')`,
+  },
+};
+
+let test: TestDatabase;
+let config: Config;
+
+beforeEach(async () => {
+  test = await freshDatabase();
+  await test.query(`SET time_zone = '+00:00'`);
+  const environment = { SCALECTL_DB_URL: test.url };
+  config = (await loadConfig({ workingDirectory: '/', environment, discover: false })).values;
+});
+
+async function createLog(
+  name: string,
+  form: keyof typeof forms,
+  options: { catchAll: boolean },
+): Promise<void> {
+  const { column, by, bound } = forms[form];
+  const parts = [
+    `PARTITION p2026_10 VALUES LESS THAN (${bound('2026-11-01')})`,
+    `PARTITION p2026_11 VALUES LESS THAN (${bound('2026-12-01')})`,
+    ...(options.catchAll ? ['PARTITION pmax VALUES LESS THAN (MAXVALUE)'] : []),
+  ];
+  await test.query(
+    `CREATE TABLE \`${name}\` (id INT NOT NULL AUTO_INCREMENT, ${column}, note TEXT, PRIMARY KEY (id, seen_at))
+     PARTITION BY ${by} (${parts.join(', ')})`,
+  );
+}
+
+async function maintain(options: { ahead?: number } = {}): Promise<MaintainResult> {
+  await using database = await connectDatabase(config.database);
+  await using run = await openRun(database, {
+    settings: config.optimizer,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return await maintainPartitions(run, { ahead: options.ahead ?? 3, now });
+}
+
+async function partitionNames(table: string): Promise<string[]> {
+  const rows = await test.query<{ name: string }>(
+    `SELECT PARTITION_NAME AS name FROM information_schema.PARTITIONS
+     WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY PARTITION_ORDINAL_POSITION`,
+    [test.name, table],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function rowsIn(table: string, partition: string): Promise<number> {
+  const [row] = await test.query<{ found: number }>(
+    `SELECT COUNT(*) AS found FROM \`${table}\` PARTITION (\`${partition}\`)`,
+  );
+  return Number(row?.found);
+}
+
+describe('partitions maintain', () => {
+  it.each(
+    (Object.keys(forms) as (keyof typeof forms)[]).flatMap((form) => [
+      [form, true] as const,
+      [form, false] as const,
+    ]),
+  )('adds the coming months to a table by %s, catch-all: %s', async (form, catchAll) => {
+    await createLog('visits', form, { catchAll });
+    const first = await maintain();
+    expect(first.tables).toMatchObject([
+      { table: 'visits', status: 'applied', months: ['2026-12', '2027-01', '2027-02'] },
+    ]);
+    expect(await partitionNames('visits')).toEqual([
+      'p2026_10',
+      'p2026_11',
+      'p2026_12',
+      'p2027_01',
+      'p2027_02',
+      ...(catchAll ? ['pmax'] : []),
+    ]);
+    // The last moment of a month and the first of the next fall on both sides of the bound.
+    await test.query(
+      `INSERT INTO visits (seen_at) VALUES ('2026-12-31 23:59:59'), ('2027-01-01 00:00:00'), ('2027-02-28 23:59:59')`,
+    );
+    expect(await rowsIn('visits', 'p2026_12')).toBe(1);
+    expect(await rowsIn('visits', 'p2027_01')).toBe(1);
+    expect(await rowsIn('visits', 'p2027_02')).toBe(1);
+    const second = await maintain();
+    expect(second.tables).toMatchObject([{ status: 'ok', months: [], sql: [] }]);
+  });
+
+  it('alarms when rows sit behind the last month, and moves none of them', async () => {
+    await createLog('visits', 'columns', { catchAll: true });
+    await test.query(`INSERT INTO visits (seen_at) VALUES ('2026-12-05'), ('2027-03-01')`);
+    const { tables } = await maintain();
+    expect(tables).toMatchObject([{ status: 'blocked', catchAllRows: 2 }]);
+    expect(tables[0]?.reason).toContain('2 rows sit in pmax');
+    expect(tables[0]?.sql[0]).toContain('REORGANIZE PARTITION `pmax`');
+    expect(await partitionNames('visits')).toEqual(['p2026_10', 'p2026_11', 'pmax']);
+  });
+
+  it('gives up on a table that is in use, names it, and goes on with the others', async () => {
+    await createLog('a_busy', 'columns', { catchAll: true });
+    await createLog('b_free', 'columns', { catchAll: true });
+    await test.query('START TRANSACTION');
+    await test.query('SELECT * FROM a_busy');
+    const { tables } = await maintain();
+    await test.query('ROLLBACK');
+    expect(tables).toMatchObject([
+      { table: 'a_busy', status: 'blocked' },
+      { table: 'b_free', status: 'applied' },
+    ]);
+  });
+
+  it('leaves alone what is not partitioned by months, and says how it is', async () => {
+    await test.query(
+      'CREATE TABLE by_id (id INT NOT NULL PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 4',
+    );
+    await test.query(
+      `CREATE TABLE by_week (day DATE NOT NULL PRIMARY KEY) PARTITION BY RANGE COLUMNS (day)
+       (PARTITION w1 VALUES LESS THAN ('2026-11-08'), PARTITION w2 VALUES LESS THAN ('2026-11-15'))`,
+    );
+    await using database = await connectDatabase(config.database);
+    const { tables, others } = await planMaintenance(database, test.name, { ahead: 3, now });
+    expect(tables).toEqual([]);
+    expect(others).toMatchObject([
+      { table: 'by_id', reason: expect.stringContaining('HASH') as string },
+      { table: 'by_week', reason: 'partition w1 does not end at a month (UTC)' },
+    ]);
+  });
+
+  it('takes a name with quotes and dots as it is', async () => {
+    await test.query(
+      `CREATE TABLE \`od.d "n\`\`ame\` (\`d\`\`ay\` DATE NOT NULL, PRIMARY KEY (\`d\`\`ay\`))
+       PARTITION BY RANGE COLUMNS (\`d\`\`ay\`) (PARTITION \`p\`\`1\` VALUES LESS THAN ('2026-12-01'))`,
+    );
+    const { tables } = await maintain({ ahead: 1 });
+    expect(tables).toMatchObject([
+      { table: 'od.d "n`ame', column: 'd`ay', status: 'applied', months: ['2026-12'] },
+    ]);
+  });
+});
