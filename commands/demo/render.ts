@@ -49,7 +49,7 @@ export function renderFacts(
 ): string {
   const { facts } = shop;
   const lines = [
-    `${screen.heading('demo')}: a shop of ${plural(facts.orders, 'order')} on ${facts.database}, with ${facts.redis}, ${plural(facts.cacheKeys, 'key')} in its cache, ${plural(facts.jobFiles, 'job file')}, and a web site at ${shop.siteUrl}. The office is behind: ${plural(facts.waitingPayments, 'cash payment waits', 'cash payments wait')} to be confirmed, and a tenth of the products was withdrawn while jobs still name them. Visitors asked each of the ${statements} statements of the pages ${plan.timings} times and read the cache ${formatNumber(plan.cacheReads)} times.`,
+    `${screen.heading('demo')}: a shop of ${plural(facts.orders, 'order')} on ${facts.database}, with ${facts.redis}, ${plural(facts.cacheKeys, 'key')} in its cache, ${plural(facts.jobFiles, 'job file')}, and a web site at ${shop.siteUrl}. ${formatNumber(plan.spam)} spam applications came in, and a tenth of the products was withdrawn while jobs still name them. Visitors asked each of the ${statements} statements of the pages ${plan.timings} times and read the cache ${formatNumber(plan.cacheReads)} times.`,
     `Each command below runs with --config ${shop.configFile}`,
   ];
   return lines.map((line) => wrapLines(line, screen.width)).join('\n');

@@ -1,16 +1,31 @@
 import type { Session } from '../../database/types.ts';
+import { toTimestamp } from '../shop/calendar.ts';
+
+const rowsPerStatement = 2_000;
 
 /**
- * Leaves the newest cash-on-delivery payments unconfirmed, as in an office that is behind: the admin's list of waiting
- * payments then has something to sort, at every size of the shop.
- * @returns how many wait for confirmation now
+ * Adds a wave of spam applications of the last days, refused unread: the admin's list of the latest five then has
+ * something to sort, at every size of the shop.
  */
-export async function leaveBacklog(session: Session, payments: number): Promise<number> {
-  const { affectedRows } = await session.write(
-    "/* scalectl:sandbox */ UPDATE payments SET status = 'pending', verified_by = NULL, verified_date = NULL WHERE payment_method = 'cod' AND status = 'verified' ORDER BY id DESC LIMIT ?",
-    [payments],
-  );
-  return affectedRows;
+export async function addSpamApplications(
+  session: Session,
+  { count, now }: { count: number; now: Date },
+): Promise<void> {
+  const seconds = Math.floor(now.getTime() / 1000);
+  for (let first = 0; first < count; first += rowsPerStatement) {
+    const rows = Array.from({ length: Math.min(rowsPerStatement, count - first) }, (_, i) => [
+      'Best Prices',
+      `offer${first + i}@spam.example`,
+      '0000000000',
+      'unknown',
+      'rejected',
+      toTimestamp(seconds - 30 * (first + i)),
+    ]);
+    await session.write(
+      '/* scalectl:sandbox */ INSERT INTO retailer_applications (name, email, phone, shop_address, status, applied_date) VALUES ?',
+      [rows],
+    );
+  }
 }
 
 /** Takes one product in ten off sale, as at the end of a season: jobs that still book goods for them must fail. */

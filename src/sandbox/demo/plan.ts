@@ -4,8 +4,8 @@ import type { ShopScale } from '../shop/scales.ts';
 export interface DemoPlan {
   /** Jobs that are due at the start. */
   jobs: number;
-  /** Cash payments that wait to be confirmed, as far as the shop has so many. */
-  backlog: number;
+  /** Spam applications beside those of retailers. */
+  spam: number;
   /** Reads of the cache by visitors before the round begins. */
   cacheReads: number;
   /** How often each statement of the pages is timed, before and after. */
@@ -17,21 +17,21 @@ export interface DemoPlan {
 export const demoPlans: Record<ShopScale, DemoPlan> = {
   small: {
     jobs: 40,
-    backlog: 1_500,
+    spam: 12_000,
     cacheReads: 2_000,
     timings: 15,
     loadtest: { users: 20, duration: '8s', think: '1s' },
   },
   medium: {
     jobs: 120,
-    backlog: 6_000,
+    spam: 20_000,
     cacheReads: 5_000,
     timings: 7,
     loadtest: { users: 40, duration: '15s', think: '2s' },
   },
   large: {
     jobs: 300,
-    backlog: 20_000,
+    spam: 40_000,
     cacheReads: 10_000,
     timings: 5,
     loadtest: { users: 60, duration: '30s', think: '3s' },

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { connectDatabase } from '../../database/connect.ts';
+import { quoteName } from '../../database/identifiers.ts';
 import type { Database } from '../../database/types.ts';
 import { ScalectlError } from '../../errors.ts';
 import { connectRedis } from '../../redis/connect.ts';
@@ -12,7 +13,8 @@ import { fillShop } from '../shop/fill.ts';
 import { writeJobFiles } from '../shop/job-files.ts';
 import type { ShopScale } from '../shop/scales.ts';
 import { createShopTables } from '../shop/schema.ts';
-import { leaveBacklog, withdrawProducts } from './backlog.ts';
+import { shopTables } from '../shop/tables.ts';
+import { addSpamApplications, withdrawProducts } from './backlog.ts';
 import { loadDemoConfig, writeDemoConfig } from './config-file.ts';
 import type { DemoAddresses } from './config-file.ts';
 import { dropDemoTables, keepDatabase, takeDatabase } from './named-database.ts';
@@ -56,8 +58,6 @@ export interface DemoFacts {
   redis: string;
   orders: number;
   products: number;
-  /** Cash payments that the office has not confirmed yet. */
-  waitingPayments: number;
   cacheKeys: number;
   jobFiles: number;
 }
@@ -136,8 +136,11 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
       onProgress(`filling the shop: ${orders} of ${totalOrders} orders`),
   });
   await withdrawProducts(database);
-  const waitingPayments = await leaveBacklog(database, plan.backlog);
+  await addSpamApplications(database, { count: plan.spam, now });
   onProgress('filling the cache and the job folder');
+  // The server counts a filled table anew by itself, sooner or later; plans must not depend on when.
+  const names = Object.keys(shopTables).map(quoteName).join(', ');
+  await database.define(`/* scalectl:sandbox */ ANALYZE TABLE ${names}`, { signal });
   const cacheKeys = await fillAndVisitCache(settings.cache, options);
   const jobFolder = path.join(folder, 'jobs');
   const files = await writeJobFiles({ folder: jobFolder, pending: plan.jobs, seed, now });
@@ -159,7 +162,6 @@ async function start(options: DemoOptions, steps: Step[]): Promise<Omit<Demo, 's
       redis: `private ${serverText(programs.redis)}`,
       orders: counts.orders,
       products: counts.products,
-      waitingPayments,
       cacheKeys,
       jobFiles: Object.values<number>({ ...files }).reduce((sum, count) => sum + count, 0),
     },
