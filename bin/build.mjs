@@ -15,7 +15,8 @@ const banner =
 
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ['bin/scalectl.ts'],
+  // The other two are processes that `scalectl demo` starts.
+  entryPoints: ['bin/scalectl.ts', 'bin/shop-site.ts', 'bin/shop-job.ts'],
   outbase: '.',
   outdir: building,
   chunkNames: 'chunks/[name]-[hash]',

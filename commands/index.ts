@@ -1,6 +1,7 @@
 import { cache } from './cache/index.ts';
 import { config } from './config/index.ts';
 import type { AnyCommand, CommandGroup } from './define.ts';
+import { demo } from './demo/index.ts';
 import { doctor } from './doctor.ts';
 import { health } from './health.ts';
 import { init } from './init/index.ts';
@@ -12,6 +13,7 @@ import { schedule } from './schedule/index.ts';
 
 /** The table of contents of the product, in the order of the help text. */
 export const commands: readonly (AnyCommand | CommandGroup)[] = [
+  demo,
   init,
   config,
   doctor,

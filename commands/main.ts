@@ -4,6 +4,7 @@ import { ScalectlError } from '../src/errors.ts';
 import { listenForStop } from '../src/runtime/signals.ts';
 import type { AnyCommand, Outcome } from './define.ts';
 import { asScalectlError, envelopeText } from './envelope.ts';
+import { execute } from './execute.ts';
 import { commands, overview } from './index.ts';
 import { parseCommandLine } from './program.ts';
 import type { Invocation } from './program.ts';
@@ -49,20 +50,9 @@ async function runCommand(invocation: Invocation, startedAt: number): Promise<nu
       process.stderr.write('\nstopping; press Ctrl-C again to stop at once\n');
   });
   const run = await createRun(globals, name, stop.signal);
-  let outcome: Outcome<never> | null = null;
-  let failure: ScalectlError | null;
-  try {
-    outcome = await command.run(run.context, {
-      options: invocation.options,
-      arguments: invocation.arguments,
-    });
-    failure = outcome.failure ?? null;
-  } catch (error) {
-    failure = asScalectlError(error);
-  }
-  run.context.progress.stop();
-  const closeFailure = await run.close();
-  failure ??= closeFailure;
+  const ended = await execute(invocation, run);
+  const { outcome } = ended;
+  let { failure } = ended;
   if (stop.reason === 'SIGINT' && (failure === null || failure.code !== 'interrupted')) {
     failure = new ScalectlError('interrupted', 'stopped by Ctrl-C', {
       cause: failure ?? undefined,

@@ -18,10 +18,17 @@ export interface Run {
   close: () => Promise<ScalectlError | null>;
 }
 
+/** Where a run looks for its settings beside its flags. */
+export interface Surroundings {
+  workingDirectory: string;
+  environment: NodeJS.ProcessEnv;
+}
+
 export async function createRun(
   globals: GlobalOptions,
   name: string,
   signal: AbortSignal,
+  surroundings: Surroundings = { workingDirectory: process.cwd(), environment: process.env },
 ): Promise<Run> {
   const warnings: string[] = [];
   const closers: (() => PromiseLike<void> | void)[] = [];
@@ -35,7 +42,7 @@ export async function createRun(
   };
   const config = once(async () => {
     const { loadConfig } = await import('../src/config/load.ts');
-    const loaded = await loadConfig(loadOptions(globals));
+    const loaded = await loadConfig(loadOptions(globals, surroundings));
     for (const message of loaded.warnings) warn(message);
     const visible = passwordInArguments(globals);
     if (visible !== null) warn(visible);
@@ -145,10 +152,9 @@ function hasColor(globals: GlobalOptions): boolean {
   return globals.color && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
 
-function loadOptions(globals: GlobalOptions): LoadOptions {
+function loadOptions(globals: GlobalOptions, surroundings: Surroundings): LoadOptions {
   return {
-    workingDirectory: process.cwd(),
-    environment: process.env,
+    ...surroundings,
     flags: {
       ...(globals.db === undefined ? {} : { 'database.url': globals.db }),
       ...(globals.redis === undefined ? {} : { 'cache.url': globals.redis }),

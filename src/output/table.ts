@@ -29,12 +29,12 @@ export function renderTable(
   const widths = fit(columns, naturalWidths(columns, cells), width);
   const table = new Table({
     head: columns.map((column, i) => {
-      const title = wrapLines(column.title, widths[i] ?? Infinity);
-      return color.dim(padRight(column, title, i < widths.length - 1));
+      const wrapped = wrapLines(column.title, widths[i] ?? Infinity);
+      return eachLine(padRight(column, wrapped, i < widths.length - 1), (line) => color.dim(line));
     }),
     colWidths: widths.map((columnWidth, i) => columnWidth + (i < widths.length - 1 ? gap : 0)),
     colAligns: columns.map((column) => column.align ?? 'left'),
-    // The library counts the bytes of colour when it wraps, and would break "works" into two lines.
+    // Everything is wrapped before: the library would count the bytes of a colour as columns and break inside it.
     wordWrap: false,
     chars: noBorders,
     // cli-table3 colours head and border by itself unless told not to, even into a pipe.
@@ -44,13 +44,11 @@ export function renderTable(
   for (const row of cells)
     table.push(
       row.map((cell, i) => {
-        // Wrapped here: the library would let a wrapped line run into the gap.
         const wrapped = wrapLines(cell, widths[i] ?? Infinity);
         return padRight(columns[i], wrapped, i < widths.length - 1);
       }),
     );
-  const [head = '', ...lines] = table.toString().split('\n');
-  return [alignHead(head), ...lines].map((line) => line.trimEnd()).join('\n');
+  return eachLine(table.toString(), (line) => line.trimEnd());
 }
 
 const noBorders = Object.fromEntries(
@@ -73,16 +71,13 @@ const noBorders = Object.fromEntries(
   ].map((name) => [name, '']),
 );
 
-function alignHead(head: string): string {
-  return head;
-}
-
 function padRight(column: Column | undefined, cell: string, isInner: boolean): string {
   const pad = column?.align === 'right' && isInner ? ' '.repeat(gap) : '';
-  return cell
-    .split('\n')
-    .map((line) => line + pad)
-    .join('\n');
+  return eachLine(cell, (line) => line + pad);
+}
+
+function eachLine(text: string, change: (line: string) => string): string {
+  return text.split('\n').map(change).join('\n');
 }
 
 function naturalWidths(columns: readonly Column[], cells: readonly string[][]): number[] {

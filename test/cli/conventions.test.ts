@@ -40,7 +40,10 @@ const needServers = [
   'cache keys',
   'queue process',
   'queue stats',
-  'queue add',
+  'queue list',
+  'queue pause',
+  'optimize-db partitions list',
+  'doctor',
 ];
 
 // What holds for each is asked for all at once: vitest runs five of them at a time.

@@ -85,7 +85,7 @@ describe('optimize-db plan', () => {
       review: 0,
       redundant: 1,
       unused: null,
-      rewrites: null,
+      rewrites: 0,
       partitions: 0,
     });
     expect(await schemaOf(test)).toEqual(before);

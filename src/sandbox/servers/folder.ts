@@ -6,7 +6,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -24,6 +24,8 @@ export interface SandboxOwner {
   bootId: string | null;
   /** Linux: process numbers mean the same only inside one namespace (a container that shares /tmp). */
   pidNamespace: string | null;
+  /** It was to outlive that process: it goes when it is stopped, or with a restart of the machine. */
+  isKept?: boolean;
 }
 
 /** A process that was started for a sandbox folder. */
@@ -68,14 +70,23 @@ export async function readServerNote(folder: string): Promise<SandboxServer | nu
   return readJson<SandboxServer>(path.join(folder, 'server.json'));
 }
 
+/** Notes that the folder and its server are to outlive this process. */
+export async function noteKept(folder: string, owner: SandboxOwner): Promise<void> {
+  const file = path.join(folder, 'owner.json');
+  // Renamed into place: a torn note would make the folder nobody's.
+  await writeFile(`${file}.new`, JSON.stringify({ ...owner, isKept: true }), { mode: 0o600 });
+  await rename(`${file}.new`, file);
+}
+
 /** `unknown`: made on another machine or in another container, or by a process that noted nothing yet. */
-export async function ownerState(folder: string): Promise<'alive' | 'gone' | 'unknown'> {
+export async function ownerState(folder: string): Promise<'alive' | 'gone' | 'kept' | 'unknown'> {
   const owner = await readJson<SandboxOwner>(path.join(folder, 'owner.json'));
   if (!owner) return 'unknown';
   const here = thisMachine();
   if (owner.host !== here.host) return 'unknown';
   if (owner.bootId !== here.bootId) return 'gone';
   if (owner.pidNamespace !== here.pidNamespace) return 'unknown';
+  if (owner.isKept === true) return 'kept';
   if (!isAlive(owner.pid)) return 'gone';
   const token = await startTokenOf(owner.pid);
   // Where the platform tells no start time, a living process of that number counts as the owner.

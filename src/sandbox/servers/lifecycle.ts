@@ -19,6 +19,8 @@ export interface SandboxServerHandle extends AsyncDisposable {
   readonly program: Program;
   /** Ends the server at once and removes its folder. A second call does nothing. */
   stop(): Promise<void>;
+  /** Lets it outlive this process, until `stopKeptSandboxes`. */
+  keep(): Promise<void>;
   /** Ends the process as `kill -9` would (or with another signal) and keeps the data, for restart(). */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same port and data, ending it in good order first when it still runs. */
@@ -70,6 +72,7 @@ function handleOf(plan: ServerPlan, port: number): SandboxServerHandle {
       return sandbox.serverPid ?? lastPid;
     },
     stop,
+    keep: () => sandbox.keep(),
     kill,
     restart: async ({ signal } = {}) => {
       await kill('SIGTERM');

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 
+import { quoteName } from '../../database/identifiers.ts';
 import { ScalectlError } from '../../errors.ts';
 import type { Program } from '../programs.mjs';
 import { findServer } from '../programs.mjs';
@@ -17,6 +18,8 @@ import { sweepAbandonedSandboxes } from './sweep.ts';
 export interface MariadbOptions {
   /** `mariadb` (the default; MySQL where only that is installed), or another installed one: `mysql-9.7`, `mariadb-10.5`. */
   server?: string;
+  /** A database to create, beside the server's own. */
+  database?: string;
   /** Default true. */
   performanceSchema?: boolean;
   /** Write each commit through to the disk, as a production server does. Default false: faster, and safe against kill -9. */
@@ -72,7 +75,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
       dataDir,
       signal: options.signal ?? null,
     });
-    await writeFile(path.join(folder, 'init.sql'), accountStatements(password), { mode: 0o600 });
+    const statements = [...databaseStatements(options.database), ...accountStatements(password)];
+    await writeFile(path.join(folder, 'init.sql'), `${statements.join('\n')}\n`, { mode: 0o600 });
   } catch (error) {
     await sandbox.remove();
     throw error;
@@ -120,15 +124,19 @@ function saysReady(log: string, port: number): boolean {
   return ready !== undefined && new RegExp(`port: ${port}\\b`).test(ready);
 }
 
+/** One statement a line, as an init file is read. Run at each start: also after restart(). */
+function databaseStatements(name: string | undefined): string[] {
+  return name === undefined ? [] : [`CREATE DATABASE IF NOT EXISTS ${quoteName(name)};`];
+}
+
 /** `%` matches the socket and TCP alike, as the server resolves no names. */
-function accountStatements(password: string): string {
+function accountStatements(password: string): string[] {
   return [
     `CREATE USER IF NOT EXISTS 'scalectl'@'%' IDENTIFIED BY '${password}';`,
     `GRANT ALL PRIVILEGES ON *.* TO 'scalectl'@'%' WITH GRANT OPTION;`,
     // MySQL's first account has no password, and loopback is open to everyone on the machine.
     `DROP USER IF EXISTS 'root'@'localhost';`,
-    '',
-  ].join('\n');
+  ];
 }
 
 interface ArgumentSource {

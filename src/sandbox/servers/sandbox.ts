@@ -3,6 +3,7 @@ import process from 'node:process';
 import {
   createSandboxFolder,
   describeOwner,
+  noteKept,
   removeSandboxFolder,
   removeSandboxFolderNow,
 } from './folder.ts';
@@ -18,6 +19,8 @@ export interface Sandbox extends AsyncDisposable {
   serverPid: number | null;
   /** Ends the server and removes the folder. A second call does nothing. */
   remove(): Promise<void>;
+  /** Lets the server and the folder outlive this process, until `stopKeptSandboxes`. remove() then does nothing. */
+  keep(): Promise<void>;
 }
 
 const live = new Set<Sandbox>();
@@ -37,6 +40,11 @@ export async function createSandbox(): Promise<Sandbox> {
     folder: createSandboxFolder(owner),
     serverPid: null,
     remove,
+    keep: async () => {
+      if (!live.has(sandbox)) return;
+      await noteKept(sandbox.folder, owner);
+      live.delete(sandbox);
+    },
     [Symbol.asyncDispose]: remove,
   };
   live.add(sandbox);

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,17 +24,24 @@ export interface SweptSandboxes {
  * and start time, or its own command line or working folder, prove that it serves such a folder.
  */
 export async function sweepAbandonedSandboxes(): Promise<SweptSandboxes> {
+  return removeSandboxes(await ownFolders(isAbandoned));
+}
+
+/** Folders of this user's sandboxes that were to outlive the process that made them. */
+export async function listKeptSandboxes(): Promise<string[]> {
+  return ownFolders(async (folder) => (await ownerState(folder)) === 'kept');
+}
+
+/** Ends the servers of kept sandboxes and removes their folders. */
+export async function stopKeptSandboxes(): Promise<SweptSandboxes> {
+  return removeSandboxes(await listKeptSandboxes());
+}
+
+async function removeSandboxes(folders: readonly string[]): Promise<SweptSandboxes> {
   const swept: SweptSandboxes = { removed: [], ended: [] };
-  const temporary = await realpath(os.tmpdir());
-  const names = (await readdir(temporary)).filter((name) => name.startsWith(sandboxFolderPrefix));
-  const abandoned: string[] = [];
-  for (const name of names) {
-    const folder = path.join(temporary, name);
-    if (await isAbandoned(folder)) abandoned.push(folder);
-  }
-  if (abandoned.length === 0) return swept;
+  if (folders.length === 0) return swept;
   const processes = await listProcesses();
-  for (const folder of abandoned) {
+  for (const folder of folders) {
     const pids = await serversOf(folder, processes);
     for (const pid of pids) {
       await endProcess(pid, 'SIGKILL');
@@ -45,20 +53,32 @@ export async function sweepAbandonedSandboxes(): Promise<SweptSandboxes> {
   return swept;
 }
 
-async function isAbandoned(folder: string): Promise<boolean> {
-  try {
-    const facts = await lstat(folder);
-    if (!facts.isDirectory()) return false;
-    if (process.getuid && facts.uid !== process.getuid()) return false;
-    const state = await ownerState(folder);
-    if (state !== 'unknown') return state === 'gone';
-    const noted = await lstat(path.join(folder, 'owner.json')).catch(() => null);
-    return (noted === null || noted.size === 0) && Date.now() - facts.mtimeMs > unownedAgeMs;
-  } catch (error) {
-    // Its owner, or another sweep, removed it meanwhile.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
+/** Sandbox folders of this user of which `isWanted` is true. */
+async function ownFolders(
+  isWanted: (folder: string, facts: Stats) => Promise<boolean>,
+): Promise<string[]> {
+  const temporary = await realpath(os.tmpdir());
+  const names = (await readdir(temporary)).filter((name) => name.startsWith(sandboxFolderPrefix));
+  const wanted: string[] = [];
+  for (const name of names) {
+    const folder = path.join(temporary, name);
+    try {
+      const facts = await lstat(folder);
+      const isOwn = !process.getuid || facts.uid === process.getuid();
+      if (facts.isDirectory() && isOwn && (await isWanted(folder, facts))) wanted.push(folder);
+    } catch (error) {
+      // Its owner, or another sweep, removed it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
+  return wanted;
+}
+
+async function isAbandoned(folder: string, facts: Stats): Promise<boolean> {
+  const state = await ownerState(folder);
+  if (state !== 'unknown') return state === 'gone';
+  const noted = await lstat(path.join(folder, 'owner.json')).catch(() => null);
+  return (noted === null || noted.size === 0) && Date.now() - facts.mtimeMs > unownedAgeMs;
 }
 
 async function serversOf(folder: string, processes: readonly ProcessFacts[]): Promise<number[]> {
@@ -77,7 +97,7 @@ async function serversOf(folder: string, processes: readonly ProcessFacts[]): Pr
 export function servesFolder(entry: ProcessFacts, folder: string): boolean {
   const words = entry.commandLine.split(' ');
   const isServer = words.some((word) =>
-    /(^|[/\\])(mariadbd|mysqld|redis-server|valkey-server)(\.exe)?"?$/.test(word),
+    /(^|[/\\])(mariadbd|mysqld|redis-server|valkey-server|shop-site\.js)(\.exe)?"?$/.test(word),
   );
   if (!isServer) return false;
   return (

@@ -16,7 +16,9 @@ export async function createShopTables(
  * The statements of one of our own files in `templates/sandbox`, without comments and semicolons.
  * There, a statement ends with a semicolon at the end of a line, and a comment has its line to itself.
  */
-export async function readSandboxStatements(name: 'shop.sql' | 'workload.sql'): Promise<string[]> {
+export async function readSandboxStatements(
+  name: 'shop.sql' | 'workload.sql' | 'demo-owner.sql',
+): Promise<string[]> {
   const file = fileURLToPath(import.meta.resolve(`#templates/sandbox/${name}`));
   const text = await readFile(file, 'utf8');
   return text
