@@ -12,6 +12,7 @@ export default defineConfig({
   test: {
     reporters: reporters('slow'),
     teardownTimeout: 60_000,
+    maxWorkers: 2,
     passWithNoTests: true,
     projects: ['servers', 'faults', 'browser', 'drills', ...windows].map((name) => ({
       test: {

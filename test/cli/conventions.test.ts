@@ -51,10 +51,7 @@ describe.concurrent('every command', { timeout: 120_000 }, () => {
   it.each(named)(
     '$name has a help with its description, examples and exit codes',
     async ({ words, command }) => {
-      const help = await runScalectl([...words, '--help'], {
-        env: { TERM: 'xterm-256color', FORCE_COLOR: undefined, NO_COLOR: undefined },
-      });
-      expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+      const help = await helpOf(words);
       expect(help.stdout).not.toContain('\u001b');
       expect(oneLine(help.stdout)).toContain(oneLine(command.summary));
       expect(oneLine(help.stdout)).toContain(oneLine(command.description ?? ''));
@@ -69,6 +66,18 @@ describe.concurrent('every command', { timeout: 120_000 }, () => {
         expect(option.summary).not.toBe('');
       }
       expect(help.stdout.includes('--dry-run')).toBe(command.changes !== 'nothing');
+    },
+  );
+
+  it.each([['health'], ['queue process'], ['cache flush']])(
+    '%s prints its help without an escape byte into a pipe, at exit 0',
+    async (name) => {
+      const help = await runScalectl([...name.split(' '), '--help'], {
+        env: { TERM: 'xterm-256color', FORCE_COLOR: undefined, NO_COLOR: undefined },
+      });
+      expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(help.stdout.trimEnd()).toBe((await helpOf(name.split(' '))).stdout.trimEnd());
+      expect(help.stdout).not.toContain('\u001b');
     },
   );
 
@@ -205,6 +214,13 @@ describe('output', () => {
     expect(behind.json?.result).toEqual(before.json?.result);
   });
 });
+
+/** What the binary prints for it, without a process for each of many. */
+async function helpOf(words: readonly string[]): Promise<{ stdout: string }> {
+  const parsed = await parseWords([...words, '--help']);
+  if (!('text' in parsed)) throw new Error(`${words.join(' ')} --help is no help`);
+  return { stdout: parsed.text };
+}
 
 function runJson(entry: ListedCommand, options: ScalectlOptions): Promise<ScalectlResult> {
   return runScalectl([...harmlessWords(entry), '--json'], options);

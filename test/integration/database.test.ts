@@ -152,14 +152,21 @@ describe('limits', () => {
     );
     await test.query("INSERT INTO wide (v) SELECT 'x' FROM seq_1_to_200000").catch(() => undefined);
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 30);
     const alter = database.define(
       'ALTER TABLE wide ADD COLUMN w CHAR(200) DEFAULT (UUID()), ALGORITHM=COPY',
       {
         signal: controller.signal,
       },
     );
-    await expect(alter).rejects.toMatchObject({ code: 'statement-failed' });
+    const failure = expect(alter).rejects.toMatchObject({ code: 'statement-failed' });
+    // Before the server has it, the statement would not be sent at all.
+    await expect
+      .poll(() => test.query('SHOW PROCESSLIST').then((rows) => JSON.stringify(rows)), {
+        interval: 5,
+      })
+      .toContain('ALTER TABLE wide ADD COLUMN w');
+    controller.abort();
+    await failure;
   });
 
   it('takes no more than a quarter of the connections that the account has left', async () => {

@@ -30,6 +30,9 @@ beforeAll(async () => {
   await database.query('CREATE TABLE items (id TINYINT AUTO_INCREMENT PRIMARY KEY, note TEXT)');
 });
 
+/** Both servers are connected to and read for the first time by then, also on a busy machine. */
+const beforeTraffic = 800;
+
 describe('health on real servers', () => {
   it('reports both servers as reachable', async () => {
     const { checks } = await look({ windowMs: 0 });
@@ -40,11 +43,11 @@ describe('health on real servers', () => {
   it('measures the hit rate of other clients in the window exactly, its own reading left out', async () => {
     await redis.client.set('there', '1');
     const traffic = (async () => {
-      await sleep(150);
+      await sleep(beforeTraffic);
       for (let i = 0; i < 30; i += 1) await redis.client.get('there');
       for (let i = 0; i < 10; i += 1) await redis.client.get('not-there');
     })();
-    const [{ checks }] = await Promise.all([look({ windowMs: 1200 }), traffic]);
+    const [{ checks }] = await Promise.all([look({ windowMs: 2500 }), traffic]);
     expect(find(checks, 'cache-hit-rate')).toMatchObject({
       observed: 0.75,
       sampleSize: 40,
@@ -55,12 +58,12 @@ describe('health on real servers', () => {
 
   it('measures the mean statement of the platform in the window', async () => {
     const traffic = (async () => {
-      await sleep(150);
+      await sleep(beforeTraffic);
       for (let i = 0; i < 25; i += 1)
         await database.query('SELECT note FROM items WHERE id = ? LIMIT 1', [i]);
       await database.query('SELECT note, SLEEP(0.25) FROM (SELECT 1 AS note) one');
     })();
-    const [{ checks }] = await Promise.all([look({ windowMs: 1500 }), traffic]);
+    const [{ checks }] = await Promise.all([look({ windowMs: 2500 }), traffic]);
     const finding = find(checks, 'mean-query-time');
     expect(finding).toMatchObject({ status: 'ok', sampleSize: 26, unit: 'ms' });
     // 26 statements, one of them of 250 ms.
@@ -83,26 +86,18 @@ describe('health on real servers', () => {
     });
     await database.query('START TRANSACTION');
     await database.query("UPDATE items SET note = 'held' WHERE id = 110");
-    await sleep(2100);
-    const { checks } = await look({ windowMs: 0, config: strict });
+    const { threadId } = database.connection as unknown as { threadId: number };
+    // Other tests on this server have transactions of their own, which come to their end.
+    await expect
+      .poll(
+        async () => find((await look({ windowMs: 0, config: strict })).checks, 'long-transaction'),
+        { timeout: 25_000, interval: 500 },
+      )
+      .toMatchObject({
+        status: 'warning',
+        message: expect.stringContaining(`connection ${threadId})`) as string,
+      });
     await database.query('ROLLBACK');
-    expect(find(checks, 'long-transaction')).toMatchObject({ status: 'warning' });
-    expect(find(checks, 'long-transaction').message).toContain(
-      `connection ${(database.connection as unknown as { threadId: number }).threadId}`,
-    );
-  });
-
-  it('is critical, with the other areas still measured, when the database is away', async () => {
-    const away = await configOf({
-      SCALECTL_DB_URL: 'mysql://nobody@127.0.0.1:1/none',
-      SCALECTL_DATABASE_CONNECT_RETRIES: '0',
-      SCALECTL_REDIS_URL: redis.url,
-    });
-    const report = await look({ windowMs: 0, config: away });
-    expect(report.status).toBe('critical');
-    expect(find(report.checks, 'database-reachable')).toMatchObject({ status: 'critical' });
-    expect(find(report.checks, 'mean-query-time').status).toBe('skipped');
-    expect(find(report.checks, 'cache-reachable').status).toBe('ok');
   });
 
   it('skips the queue where there is none, and judges it once there is', async () => {

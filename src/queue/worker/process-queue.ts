@@ -49,6 +49,8 @@ class QueueRun {
   };
   #session: WorkerSession | null = null;
   #lease: LeaseKeeper | null = null;
+  /** Jobs went back into the queue without a claim after it. */
+  #hasPutBack = false;
   #tidiedAt = -Infinity;
   #progressAt = 0;
 
@@ -106,7 +108,7 @@ class QueueRun {
     const want = this.#pace.want({ waiting, running, meanMs, limit });
     if (!want || !this.#pace.isDry) return want;
     // At its end a run claims once more: a job that it puts back may be due at once.
-    if (held === 0 && settled > 0) return want;
+    if (held === 0 && (settled > 0 || this.#hasPutBack)) return want;
     if (held === 0 && this.#options.watch !== true) return null;
     const now = performance.now();
     if (now < this.#pace.nextLookAt) return null;
@@ -128,6 +130,7 @@ class QueueRun {
       const claim = await this.#worker().exchange(settled, want);
       this.#count(settled);
       this.#noteRecovered(claim.recovered);
+      this.#hasPutBack = want === null && (this.#hasPutBack || settled.some(isPutBack));
       if (!want) return;
       this.#pace.noteClaim(claim, want, performance.now());
       this.#runner.accept(claim.jobs);
@@ -251,4 +254,8 @@ class QueueRun {
     if (!this.#session) throw new Error('the worker is not open');
     return this.#session;
   }
+}
+
+function isPutBack({ kind }: Settlement): boolean {
+  return kind === 'retried' || kind === 'released';
 }
