@@ -74,8 +74,9 @@ async function confirmDrops(context: Context, drops: Drops): Promise<void> {
   await context.confirm(`Drop ${plural(lines.length, 'redundant index', 'redundant indexes')}?`);
 }
 
-function exitCodeOf({ findings }: RunResult): number {
-  return findings.some((finding) => finding.status === 'blocked') ? 1 : 0;
+function exitCodeOf({ findings, maintained }: RunResult): number {
+  const all = [...findings, ...maintained.tables];
+  return all.some(({ status }) => status === 'blocked') ? 1 : 0;
 }
 
 function nextOf(

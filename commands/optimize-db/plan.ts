@@ -31,9 +31,11 @@ export const plan = defineCommand({
       await writePlanFile(options.out, result);
     }
     if (result.summary.proposed === 0) return { result };
-    const isDropAlone = result.findings.every(
-      (finding) => finding.status !== 'proposed' || finding.step?.kind === 'drop-index',
-    );
+    const isDropAlone =
+      result.maintained.tables.every(({ status }) => status !== 'proposed') &&
+      result.findings.every(
+        (finding) => finding.status !== 'proposed' || finding.step?.kind === 'drop-index',
+      );
     const drop = isDropAlone ? ' --drop-redundant' : '';
     const next =
       options.out === undefined

@@ -6,6 +6,7 @@ import { formatGain } from '../../src/optimizer/proof.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
+import { renderMaintained } from './partitions/render.ts';
 import { renderPartitions } from './render-partitions.ts';
 
 /** Statements are long; the whole text is in the JSON. */
@@ -19,6 +20,7 @@ export function renderPlan(result: PlanResult, screen: Screen): string {
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
     renderPartitions(result.partitions, screen),
+    result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderVerdict(result),
   ]);
 }
@@ -35,6 +37,7 @@ export function renderRun(result: RunResult, screen: Screen): string {
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
     renderPartitions(result.partitions, screen),
+    result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderOutcome(result),
   ]);
 }
@@ -152,7 +155,7 @@ function renderRedundant(findings: readonly Finding[], screen: Screen): string {
 }
 
 function renderVerdict({ findings, summary }: PlanResult): string {
-  if (findings.length === 0)
+  if (findings.length === 0 && summary.proposed === 0)
     return 'Nothing to do: no index is missing or redundant, as far as the evidence tells.';
   const rejected = findings.filter(({ status }) => status === 'rejected').length;
   if (rejected === findings.length) {

@@ -4,6 +4,8 @@ import type { RunResult } from './apply.ts';
 import type { Finding } from './findings.ts';
 import { isLeftPrefix } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
+import { maintainPartitions, readServerTime } from './partitions/maintain.ts';
+import type { MaintainResult } from './partitions/maintain.ts';
 import { makePlan } from './plan.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { recover } from './recover.ts';
@@ -40,7 +42,18 @@ export async function optimizeDatabase(
   const drops = await foresee(run, plan.result.findings);
   const isAny = drops.redundant.length + drops.superseded.length > 0;
   if (options.dropRedundant && isAny) await options.confirmDrops(drops);
-  return await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
+  const result = await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
+  // A plan file is applied as it was shown, and shows no months.
+  return { ...result, maintained: options.given ? noMaintenance : await maintain(run) };
+}
+
+const noMaintenance: MaintainResult = { tables: [], others: [] };
+
+/** Coming months belong to what a run may do by itself: rows without a partition of their own cannot be got rid of. */
+async function maintain(run: Run): Promise<MaintainResult> {
+  if (run.signal.aborted) return noMaintenance;
+  const { ahead } = run.settings.partitions;
+  return maintainPartitions(run, { ahead, now: await readServerTime(run.session) });
 }
 
 async function foresee({ session, database }: Run, findings: readonly Finding[]): Promise<Drops> {

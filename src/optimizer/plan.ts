@@ -13,6 +13,8 @@ import { Journal } from './journal.ts';
 import type { JournalStep } from './journal.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import type { PartitionVerdict } from './partitions/judge.ts';
+import { planMaintenance, readServerTime } from './partitions/maintain.ts';
+import type { MaintainResult } from './partitions/maintain.ts';
 import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
 
@@ -27,6 +29,8 @@ export interface PlanResult {
   readonly refused: readonly RefusedStatement[];
   readonly findings: readonly Finding[];
   readonly partitions: readonly PartitionVerdict[];
+  /** Tables that have monthly partitions, with the months to add, or that were added. */
+  readonly maintained: MaintainResult;
   readonly summary: PlanSummary;
 }
 
@@ -87,6 +91,12 @@ export async function makePlan(
     .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
     .map((finding) => recallRefusal(finding, refused, schema));
   const partitions = judgePartitions(schema);
+  const maintained = await planMaintenance(session, target.database, {
+    ahead: settings.partitions.ahead,
+    now: await readServerTime(session),
+  });
+  const summary = summarize(schema.tables.size, findings, partitions);
+  const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {
     schema,
     statements: evidence.statements,
@@ -98,7 +108,8 @@ export async function makePlan(
       refused: evidence.refused,
       findings,
       partitions,
-      summary: summarize(schema.tables.size, findings, partitions),
+      maintained,
+      summary: { ...summary, proposed: summary.proposed + due },
     },
   };
 }

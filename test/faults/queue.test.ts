@@ -68,7 +68,17 @@ function untilIdle(withinMs: number): Promise<QueueStats> {
   );
 }
 
+/** Every worker is registered, so it has started: before that, nothing of the queue's is under test. */
+async function untilAtWork(workers: readonly Child[]): Promise<void> {
+  await eventually(
+    () => database.read<{ pid: number }>('SELECT pid FROM scalectl_queue_claims'),
+    (rows) => workers.every((worker) => rows.some(({ pid }) => pid === worker.pid)),
+    30_000,
+  );
+}
+
 async function stopAll(workers: readonly Child[]): Promise<void> {
+  await untilAtWork(workers);
   for (const worker of workers) worker.kill('SIGTERM');
   for (const worker of workers) expect(await worker.ended).toEqual({ code: 0, signal: null });
 }
@@ -125,6 +135,7 @@ describe('a database that is killed with -9 and started again', () => {
   it('has every job that was acknowledged, and the workers go on', async () => {
     const added = ids(await store.add(newJobs(3000)));
     const workers = [startWorker(), startWorker()];
+    await untilAtWork(workers);
     for (let kill = 0; kill < 2; kill += 1) {
       await eventually(
         () => store.stats(),

@@ -88,9 +88,10 @@ describe('an index that the workload misses', () => {
   it('is taken back when it gains less than is asked for', async () => {
     const optimizer = await events({ SCALECTL_OPTIMIZER_MIN_GAIN: '100' });
     const before = await optimizer.schema();
-    const workload = "SELECT MAX(note) FROM events WHERE kind = 'rare';";
+    // Some 13 times faster, on a busy machine too: far from 1, where chance decides, and from 100.
+    const workload = 'SELECT MAX(note) FROM events WHERE source = 7;';
     const { findings } = await optimizer.run({ workload });
-    expect(brief(findings)).toEqual(['missing-index events (kind) rejected']);
+    expect(brief(findings)).toEqual(['missing-index events (source) rejected']);
     expect(findings[0]?.reason).toMatch(/^it gains only [\d.]+×; 100× is asked for$/);
     expect(await optimizer.schema()).toEqual(before);
   });

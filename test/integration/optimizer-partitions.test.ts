@@ -7,6 +7,7 @@ import type { MaintainResult } from '../../src/optimizer/partitions/maintain.ts'
 import { openRun } from '../../src/optimizer/run.ts';
 import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
+import { openOptimizer } from '../support/optimizer.ts';
 
 /** The middle of a month, so that a time zone of the test machine would show. */
 const now = new Date('2026-11-24T12:00:00Z');
@@ -162,5 +163,21 @@ describe('partitions maintain', () => {
     expect(tables).toMatchObject([
       { table: 'od.d "n`ame', column: 'd`ay', status: 'applied', months: ['2026-12'] },
     ]);
+  });
+});
+
+describe('a whole run of the optimizer', () => {
+  it('adds the coming months too; a plan shows them, and a second run has nothing to do', async () => {
+    await createLog('visits', 'columns', { catchAll: true });
+    const optimizer = await openOptimizer({ test });
+    const before = await optimizer.schema();
+    const plan = await optimizer.plan();
+    expect(plan.maintained.tables).toMatchObject([{ table: 'visits', status: 'proposed' }]);
+    expect(plan.summary.proposed).toBe(1);
+    expect(await optimizer.schema()).toEqual(before);
+    const run = await optimizer.run();
+    expect(run.maintained.tables).toMatchObject([{ table: 'visits', status: 'applied' }]);
+    expect(run.summary.proposed).toBe(0);
+    expect((await optimizer.run()).maintained.tables).toMatchObject([{ status: 'ok', months: [] }]);
   });
 });

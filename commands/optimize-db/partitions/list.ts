@@ -3,7 +3,7 @@ import type { MaintainResult } from '../../../src/optimizer/partitions/maintain.
 import type { Screen } from '../../../src/output/screen.ts';
 import { formatNumber, safeText } from '../../../src/output/text.ts';
 import { defineCommand } from '../../define.ts';
-import { renderMaintained } from './maintain.ts';
+import { renderMaintained } from './render.ts';
 
 interface ListResult extends MaintainResult {
   /** Tables with a date that have no partitions. */

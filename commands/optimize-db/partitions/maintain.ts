@@ -1,12 +1,8 @@
-import type {
-  MaintainResult,
-  MaintainedTable,
-} from '../../../src/optimizer/partitions/maintain.ts';
-import type { Screen } from '../../../src/output/screen.ts';
-import { safeText } from '../../../src/output/text.ts';
+import type { MaintainResult } from '../../../src/optimizer/partitions/maintain.ts';
 import type { Context } from '../../context.ts';
 import { defineCommand } from '../../define.ts';
 import { requireTwoConnections } from '../engine.ts';
+import { renderMaintained } from './render.ts';
 
 type MaintainCommandResult = MaintainResult & { dryRun: boolean };
 
@@ -66,43 +62,4 @@ async function maintained(context: Context): Promise<MaintainResult> {
     ahead: values.optimizer.partitions.ahead,
     now: await readServerTime(run.session),
   });
-}
-
-export function renderMaintained({ tables, others }: MaintainResult, screen: Screen): string {
-  const lines = [screen.heading('monthly partitions')];
-  if (tables.length > 0) {
-    lines.push(
-      screen.table(
-        [
-          { title: 'table' },
-          { title: 'by' },
-          { title: 'partitions', align: 'right' },
-          { title: 'until' },
-          { title: 'status' },
-          { title: 'what', flexible: true },
-        ],
-        tables.map((table) => [
-          safeText(table.table),
-          safeText(table.column),
-          table.partitions,
-          table.lastMonth,
-          screen.status(table.status),
-          whatOf(table),
-        ]),
-      ),
-    );
-  }
-  for (const { table, reason } of others) lines.push(`${safeText(table)}: ${safeText(reason)}`);
-  const statements = tables.filter(({ status }) => status === 'proposed' || status === 'blocked');
-  const sql = statements.flatMap((table) => table.sql);
-  if (sql.length > 0) lines.push('', ...sql.map((statement) => `  ${statement};`));
-  return lines.join('\n');
-}
-
-function whatOf({ status, months, reason }: MaintainedTable): string | null {
-  const [first] = months;
-  const range = months.length > 1 ? `${first} to ${months.at(-1)}` : first;
-  if (reason !== null) return safeText(reason);
-  if (range === undefined) return null;
-  return status === 'applied' ? `added ${range}` : `to add: ${range}`;
 }

@@ -10,7 +10,8 @@ export function watchProcessGroup(pid: number): void {
   living.add(pid);
   if (isWatching) return;
   isWatching = true;
-  process.on('exit', () => {
+  // Before other listeners: what a handler writes into must not be removed under it.
+  process.prependListener('exit', () => {
     for (const group of living) signalProcessGroup(group, 'SIGKILL');
   });
 }

@@ -72,12 +72,23 @@ function watchForEnd(): void {
   }
 }
 
+/** All servers first, then every folder: what goes wrong with one must not leave the others behind. */
 function removeEverythingNow(): void {
-  for (const sandbox of live) {
-    if (sandbox.serverPid !== null && isAlive(sandbox.serverPid)) {
-      process.kill(sandbox.serverPid, 'SIGKILL');
+  const failures: unknown[] = [];
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failures.push(error);
     }
-    removeSandboxFolderNow(sandbox.folder);
+  };
+  for (const { serverPid } of live) {
+    if (serverPid !== null && isAlive(serverPid)) {
+      attempt(() => void process.kill(serverPid, 'SIGKILL'));
+    }
   }
+  for (const { folder } of live) attempt(() => removeSandboxFolderNow(folder));
   live.clear();
+  // The next start of any sandbox removes what is left; that it was left must be seen all the same.
+  if (failures.length > 0) throw failures[0];
 }
