@@ -95,7 +95,7 @@ async function look(
 ): Promise<HealthReport> {
   const { values: config } = await context.config();
   const { checkHealth } = await import('../src/health/index.ts');
-  const { hasRedis } = await import('../src/redis/connect.ts');
+  const { hasRedis } = await import('../src/redis/configured.ts');
   const windowMs = options.window ?? config.health.window;
   context.progress.start('measuring');
   const report = await checkHealth({

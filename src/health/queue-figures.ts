@@ -1,7 +1,6 @@
 import { isMigrated } from '../database/migrate.ts';
 import type { Database } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
-import { createMysqlStore } from '../queue/stores/mysql/store.ts';
 import type { QueueStats } from '../queue/store.ts';
 import type { Reach } from './check.ts';
 
@@ -22,6 +21,7 @@ export async function readQueueFigures(database: Reach<Database>): Promise<Queue
     if (!(await isMigrated(database.connection, 'queue'))) {
       return { state: 'no-queue', reason: 'there is no queue yet; scalectl queue add creates it' };
     }
+    const { createMysqlStore } = await import('../queue/stores/mysql/store.ts');
     return { state: 'read', stats: await createMysqlStore(database.connection).stats() };
   } catch (error) {
     if (error instanceof ScalectlError) return { state: 'failed', error };

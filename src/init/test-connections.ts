@@ -2,7 +2,8 @@ import type { LoadedConfig } from '../config/load.ts';
 import { connectDatabase } from '../database/connect.ts';
 import type { Database } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
-import { connectRedis, hasRedis } from '../redis/connect.ts';
+import { hasRedis } from '../redis/configured.ts';
+import { connectRedis } from '../redis/connect.ts';
 import { readInfo } from '../redis/info.ts';
 
 export interface CacheCheck {

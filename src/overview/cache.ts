@@ -1,6 +1,7 @@
 import { openCache } from '../cache/open.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { connectRedis, hasRedis } from '../redis/connect.ts';
+import { hasRedis } from '../redis/configured.ts';
+import { connectRedis } from '../redis/connect.ts';
 import type { RedisClient } from '../redis/connect.ts';
 import type { Found } from './deadline.ts';
 

@@ -58,16 +58,6 @@ export async function connectRedis(
   };
 }
 
-/** True when the settings name a Redis at all: it is optional. */
-export function hasRedis(settings: Settings): boolean {
-  return (
-    settings.url !== null ||
-    settings.host !== null ||
-    settings.sentinel.hosts.length > 0 ||
-    settings.clusterHosts.length > 0
-  );
-}
-
 function open(settings: Settings): { client: Redis | Cluster; label: string; database: number } {
   const options = commonOptions(settings);
   if (settings.clusterHosts.length > 0) {

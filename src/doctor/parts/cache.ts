@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CacheDriver } from '../../cache/driver.ts';
 import { openCache } from '../../cache/open.ts';
 import { encodeValue } from '../../cache/value-format.ts';
-import { hasRedis } from '../../redis/connect.ts';
+import { hasRedis } from '../../redis/configured.ts';
 import { failed, skipped, works } from '../part.ts';
 import type { DoctorContext, Part, Proof } from '../part.ts';
 

@@ -1,6 +1,5 @@
 import process from 'node:process';
 import { formatMs, plural } from '../../output/text.ts';
-import { reportInstalled } from '../../schedule/installation.ts';
 import { findStateFolder } from '../../schedule/state-folder.ts';
 import type { Check } from '../check.ts';
 import { skipped } from '../check.ts';
@@ -13,6 +12,8 @@ export const scheduleHeartbeats: Check = {
   run: async ({ config }) => {
     const source = 'heartbeats of scheduled runs';
     const state = findStateFolder(config.schedule, process.env);
+    // With its cron expressions it is a tenth of the start-up, and most looks are at other things.
+    const { reportInstalled } = await import('../../schedule/installation.ts');
     const reports = await reportInstalled(state, new Date());
     if (reports.length === 0) return skipped('no schedule is installed', source);
     const overdue = reports.filter(({ overdueMs }) => overdueMs !== null);
