@@ -2,7 +2,7 @@ import type { RunHistory, StepHistory } from '../../src/optimizer/history.ts';
 import type { RollbackResult } from '../../src/optimizer/rollback.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { safeText } from '../../src/output/text.ts';
-import { formatGain } from '../../src/optimizer/proof.ts';
+import { formatGain } from '../../src/optimizer/gain.ts';
 
 export function renderHistory(runs: readonly RunHistory[], screen: Screen): string {
   if (runs.length === 0) return 'optimize-db has changed nothing here yet.';

@@ -2,7 +2,7 @@ import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { EvidenceSource } from '../../src/optimizer/evidence/gather.ts';
 import type { Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
-import { formatGain } from '../../src/optimizer/proof.ts';
+import { formatGain } from '../../src/optimizer/gain.ts';
 import type { Screen } from '../../src/output/screen.ts';
 import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';

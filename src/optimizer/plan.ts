@@ -2,7 +2,7 @@ import type { Config } from '../config/settings/index.ts';
 import { isMigrated } from '../database/migrate.ts';
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
-import { formatGain } from './proof.ts';
+import { formatGain } from './gain.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';

@@ -5,6 +5,7 @@ import { formatMs } from '../output/text.ts';
 import { explainQuery } from './explain.ts';
 import type { TableAccess } from './explain.ts';
 import type { StatementEvidence } from './findings.ts';
+import { formatGain } from './gain.ts';
 import type { Schema } from './schema.ts';
 import { readQuery } from './sql/query.ts';
 import type { Query } from './sql/query.ts';
@@ -177,9 +178,4 @@ function judge(name: string, statements: readonly StatementEvidence[], minGain: 
         isKept: false,
         reason: `it gains only ${formatGain(gain)}; ${minGain}× is asked for`,
       };
-}
-
-/** `1.3×`, `14×`, `207×`; cut, not rounded, so that 1.96 does not read as the 2 that was asked for. */
-export function formatGain(gain: number): string {
-  return `${gain < 10 ? (Math.floor(gain * 10) / 10).toFixed(1) : Math.floor(gain)}×`;
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../database/types.ts';
 import { formatMs } from '../output/text.ts';
 import type { Finding } from './findings.ts';
-import { formatGain } from './proof.ts';
+import { formatGain } from './gain.ts';
 import type { Run } from './run.ts';
 import { timePairs } from './time-pairs.ts';
 import { StatementTimer } from './timing.ts';

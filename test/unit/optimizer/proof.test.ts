@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatGain, withoutIndex } from '../../../src/optimizer/proof.ts';
+import { formatGain } from '../../../src/optimizer/gain.ts';
+import { withoutIndex } from '../../../src/optimizer/proof.ts';
 import { readQuery } from '../../../src/optimizer/sql/query.ts';
 import { median } from '../../../src/optimizer/timing.ts';
 import { shop } from './schema-fixture.ts';
