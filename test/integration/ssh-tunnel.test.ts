@@ -11,6 +11,10 @@ import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { startSshd } from '../support/sshd.ts';
 import type { TestSshd } from '../support/sshd.ts';
+import { toolOrSkip } from '../support/tool.ts';
+
+/** Comes by bootstrap --test. */
+const server = await toolOrSkip('sshd');
 
 let test: TestDatabase;
 let sshd: TestSshd;
@@ -19,6 +23,7 @@ let sshd: TestSshd;
 let knownHosts: string;
 
 beforeAll(async () => {
+  if (!server) return;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'ssh-'));
   atEndOfFile(() => rm(folder, { recursive: true, force: true }));
   knownHosts = path.join(folder, 'known hosts');
@@ -26,7 +31,7 @@ beforeAll(async () => {
   sshd = await startSshd();
 });
 
-describe('a database behind an SSH hop', () => {
+describe.skipIf(!server)('a database behind an SSH hop', () => {
   it('is reached, and no ssh is left when the connection closes', async () => {
     {
       await using database = await connectDatabase(await settingsOf({}));
