@@ -1,4 +1,5 @@
 import type { Session } from '../database/types.ts';
+import { ScalectlError } from '../errors.ts';
 import { formatMs } from '../output/text.ts';
 import type { Finding } from './findings.ts';
 import { formatGain } from './gain.ts';
@@ -43,6 +44,11 @@ export async function proveRewrite(run: Run, finding: Finding): Promise<Finding>
         ? await compareRows(session, statement.statement, rewritten, limits)
         : 'the rows were not compared';
     return { ...finding, evidence, reason: `${finding.reason}; ${figures}; ${rows}` };
+  } catch (error) {
+    // Only told: stopped or refused by the server, it must not take the run and its journal with it.
+    if (signal.aborted) return finding;
+    if (!(error instanceof ScalectlError) || error.code !== 'statement-failed') throw error;
+    return { ...finding, reason: `${finding.reason}; not timed: ${error.message}` };
   } finally {
     await session.write('/* scalectl:optimize-db */ ROLLBACK');
   }
