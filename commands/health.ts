@@ -1,3 +1,4 @@
+import { hasRedis } from '../src/redis/configured.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Area } from '../src/health/check.ts';
 import type { HealthReport } from '../src/health/run.ts';
@@ -61,7 +62,7 @@ export const health = defineCommand({
     78: null,
   },
   run: async (context, { options }) => {
-    const { exitCodeOf } = await import('../src/health/run.ts');
+    const { exitCodeOf } = await import('../src/health/index.ts');
     let report: HealthReport;
     try {
       report = await look(context, options);
@@ -95,7 +96,6 @@ async function look(
 ): Promise<HealthReport> {
   const { values: config } = await context.config();
   const { checkHealth } = await import('../src/health/index.ts');
-  const { hasRedis } = await import('../src/redis/configured.ts');
   const windowMs = options.window ?? config.health.window;
   context.progress.start('measuring');
   const report = await checkHealth({

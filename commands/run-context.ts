@@ -2,6 +2,8 @@ import type { LoadOptions, LoadedConfig } from '../src/config/load.ts';
 import { redact } from '../src/config/redact.ts';
 import type { Database } from '../src/database/types.ts';
 import { ScalectlError } from '../src/errors.ts';
+import { createProgress } from '../src/output/progress.ts';
+import { createPrompts } from '../src/output/prompts.ts';
 import type { Screen } from '../src/output/screen.ts';
 import type { RedisClient } from '../src/redis/connect.ts';
 import type { Context, GlobalOptions } from './context.ts';
@@ -61,7 +63,7 @@ export async function createRun(
     signal,
     isInteractive: process.stdin.isTTY && process.stderr.isTTY && !globals.json && !globals.yes,
     progress: await openProgress(globals),
-    prompts: (await import('../src/output/prompts.ts')).createPrompts(signal),
+    prompts: createPrompts(signal),
     config,
     database: once(async () => {
       const { connectDatabase } = await import('../src/database/connect.ts');
@@ -137,7 +139,6 @@ async function openScreen(globals: GlobalOptions): Promise<Screen> {
 }
 
 async function openProgress(globals: GlobalOptions): Promise<Context['progress']> {
-  const { createProgress } = await import('../src/output/progress.ts');
   // A terminal of no width (docker exec -t without a size) would make the spinner clear lines without end.
   const isTerminal = process.stderr.isTTY && process.stderr.columns > 0;
   return createProgress({

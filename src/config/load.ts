@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ScalectlError } from '../errors.ts';
 import { settleAddresses } from './address.ts';
+import { discoverSettings, findPlatformFolder, hasPlatformSettings } from './discover.ts';
 import type { Discovery } from './discover.ts';
 import { findConfigFile, readConfigFile } from './file.ts';
 import type { ConfigFile } from './file.ts';
@@ -106,8 +107,6 @@ async function discover(layers: readonly Layer[], options: LoadOptions): Promise
   const named = layers.find((layer) => layer.has('platform.dir'))?.get('platform.dir');
   // null in a file: the platform's settings are not to be read.
   if (named?.raw === null) return null;
-  const { discoverSettings, findPlatformFolder, hasPlatformSettings } =
-    await import('./discover.ts');
   if (typeof named?.raw !== 'string') {
     const folder = findPlatformFolder(options.workingDirectory);
     return folder ? discoverSettings(folder) : null;

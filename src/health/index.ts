@@ -8,6 +8,8 @@ import { runChecks } from './run.ts';
 import { readQueueFigures } from './queue-figures.ts';
 import type { HealthReport } from './run.ts';
 
+export { exitCodeOf } from './run.ts';
+
 export interface HealthOptions {
   config: Config;
   /** Opens the database; called once. Null when none is configured. */
