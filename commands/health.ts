@@ -190,5 +190,6 @@ function targetText({ target, unit }: HealthReport['checks'][number]): string | 
   if (target === null) return null;
   if (unit === 'share') return `${Math.round(target * 1000) / 10} %`;
   if (unit === 'ms') return formatMs(target);
-  return unit === null ? String(target) : `${target} ${unit}`;
+  if (unit === null) return String(target);
+  return `${target} ${target === 1 ? unit.replace(/s$/, '') : unit}`;
 }
