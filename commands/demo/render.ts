@@ -1,3 +1,4 @@
+import { formatGain } from '../../src/optimizer/gain.ts';
 import type { DemoPlan } from '../../src/sandbox/demo/plan.ts';
 import type { Demo } from '../../src/sandbox/demo/start.ts';
 import type { ShopScale } from '../../src/sandbox/shop/scales.ts';
@@ -74,24 +75,11 @@ function renderRun({ summary, steps, kept }: DemoRun, screen: Screen): string {
   ].join('\n');
 }
 
-function comparisons({ page, pages, health }: DemoSummary, screen: Screen): string[][] {
+function comparisons({ page, rewrite, pages, health }: DemoSummary, screen: Screen): string[][] {
   return [
-    ...(page
-      ? [
-          [
-            safeText(shorten(page.statement)),
-            formatMs(page.beforeMs),
-            formatMs(page.afterMs),
-            `${(page.beforeMs / page.afterMs).toFixed(1)}×`,
-          ],
-        ]
-      : []),
-    [
-      `all ${pages.statements} page statements`,
-      formatMs(pages.beforeMs),
-      formatMs(pages.afterMs),
-      `${(pages.beforeMs / pages.afterMs).toFixed(1)}×`,
-    ],
+    ...(page ? [timesRow(safeText(shorten(page.statement)), page)] : []),
+    ...(rewrite ? [timesRow(`rewritten: ${safeText(shorten(rewrite.statement))}`, rewrite)] : []),
+    timesRow(`all ${pages.statements} page statements, as they are`, pages),
     [
       'health',
       screen.status(health.before ?? 'failed'),
@@ -99,6 +87,11 @@ function comparisons({ page, pages, health }: DemoSummary, screen: Screen): stri
       ' ',
     ],
   ];
+}
+
+function timesRow(label: string, times: { beforeMs: number; afterMs: number }): string[] {
+  const { beforeMs, afterMs } = times;
+  return [label, formatMs(beforeMs), formatMs(afterMs), formatGain(beforeMs / afterMs)];
 }
 
 function outcomes({ indexes, queue, cache, loadtest }: DemoSummary): [string, string][] {

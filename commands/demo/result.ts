@@ -7,7 +7,9 @@ import type { StepResult } from './step.ts';
 /** What the round came to, before and after. A part whose step failed is null. */
 export interface DemoSummary {
   /** The page statement that a new index helps the most; null when no index was created. */
-  page: { statement: string; beforeMs: number; afterMs: number } | null;
+  page: StatementTimes | null;
+  /** The statement that gains the most when it is written as optimize-db shows, which it timed; null without one. */
+  rewrite: StatementTimes | null;
   /** All statements of the shop's pages, one after the other. */
   pages: { statements: number; beforeMs: number; afterMs: number };
   indexes: { created: number; redundant: number } | null;
@@ -27,6 +29,12 @@ export interface DemoSummary {
     verdict: string;
   } | null;
   health: { before: string | null; after: string | null };
+}
+
+export interface StatementTimes {
+  statement: string;
+  beforeMs: number;
+  afterMs: number;
 }
 
 /** The steps of a round, in its order. */
@@ -52,6 +60,7 @@ export function summarize(
   const healthAfter = round.healthAfter.result as HealthReport | null;
   return {
     page: helpedMost(optimized, before, after),
+    rewrite: gainsMostRewritten(optimized),
     pages: { statements: before.length, beforeMs: total(before), afterMs: total(after) },
     indexes: optimized && {
       created: optimized.findings.filter(isNewIndex).length,
@@ -105,6 +114,19 @@ function helpedMost(
     .filter(({ statement }) => proven.some((shape) => shapeOf(statement).startsWith(shape)));
   helped.sort((a, b) => b.beforeMs / b.afterMs - a.beforeMs / a.afterMs);
   return helped[0] ?? null;
+}
+
+function gainsMostRewritten(optimized: RunResult | null): DemoSummary['rewrite'] {
+  const timed = (optimized?.findings ?? [])
+    .filter(({ rule }) => rule === 'query-rewrite')
+    .flatMap(({ evidence }) => evidence.statements)
+    .flatMap(({ statement, withoutMs, withMs }) =>
+      withoutMs === null || withMs === null
+        ? []
+        : [{ statement, beforeMs: withoutMs, afterMs: withMs }],
+    );
+  timed.sort((a, b) => b.beforeMs / b.afterMs - a.beforeMs / a.afterMs);
+  return timed[0] ?? null;
 }
 
 /**
