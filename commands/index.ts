@@ -1,4 +1,5 @@
 import { cache } from './cache/index.ts';
+import { completion } from './completion.ts';
 import { config } from './config/index.ts';
 import type { AnyCommand, CommandGroup } from './define.ts';
 import { demo } from './demo/index.ts';
@@ -23,6 +24,7 @@ export const commands: readonly (AnyCommand | CommandGroup)[] = [
   loadtest,
   health,
   schedule,
+  completion,
 ];
 
 export { overview };

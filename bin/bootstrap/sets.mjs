@@ -66,6 +66,7 @@ export const toolSets = [
     choices: [['openssh-server', 'openssh-client']],
     suite: null,
   },
+  { name: 'fish', label: 'fish', choices: [['fish']], suite: null },
   { name: 'memcached', label: 'memcached', choices: [['memcached']], suite: null },
 ];
 

@@ -43,6 +43,7 @@ const places = {
   sshd: { set: 'openssh', file: /^usr\/sbin\/sshd$/ },
   ssh: { set: 'openssh', file: /^usr\/bin\/ssh$/ },
   'ssh-keygen': { set: 'openssh', file: /^usr\/bin\/ssh-keygen$/ },
+  fish: { set: 'fish', file: /^usr\/bin\/fish$/ },
   memcached: { set: 'memcached', file: /^usr\/bin\/memcached$/ },
   wine64: { set: 'wine', file: /^usr\/lib\/wine\/wine64$/ },
   chromium: { set: 'chromium', file: /^usr\/lib\/chromium\/chromium$/ },
