@@ -2,6 +2,7 @@ import { Chalk } from 'chalk';
 import type { ChalkInstance } from 'chalk';
 import { renderTable } from './table.ts';
 import type { Column } from './table.ts';
+import { wrapLines } from './wrap.ts';
 
 /** What a renderer may use: human text is a pure function of a result and one of these. */
 export interface Screen {
@@ -11,7 +12,7 @@ export interface Screen {
   heading(text: string): string;
   /** A table that fits the width. An empty one is the empty string. */
   table(columns: readonly Column[], rows: readonly (readonly unknown[])[]): string;
-  /** `name  value` lines with the values aligned. */
+  /** `name  value` lines with the values aligned, wrapped under themselves where they are too long. */
   pairs(entries: readonly (readonly [string, string])[]): string;
   /** `ok`, `warning`, `critical` … in the colour that goes with it. */
   status(word: string): string;
@@ -32,8 +33,12 @@ export function createScreen({ color: isColored, width }: ScreenOptions): Screen
     table: (columns, rows) => renderTable(columns, rows, { color, width }),
     pairs: (entries) => {
       const longest = Math.max(0, ...entries.map(([name]) => name.length));
+      const hanging = `\n${' '.repeat(longest + 2)}`;
       return entries
-        .map(([name, value]) => `${color.dim(name.padEnd(longest))}  ${value}`)
+        .map(([name, value]) => {
+          const wrapped = wrapLines(value, Math.max(20, width - longest - 2));
+          return `${color.dim(name.padEnd(longest))}  ${wrapped.replaceAll('\n', hanging)}`;
+        })
         .join('\n');
     },
     status: (word) => colorOfStatus(color, word)(word),

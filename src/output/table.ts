@@ -26,7 +26,7 @@ export function renderTable(
 ): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => columns.map((_, i) => formatCell(row[i])));
-  const widths = fit(columns, naturalWidths(columns, cells), width);
+  const widths = fit(columns, cells, width);
   const table = new Table({
     head: columns.map((column, i) => {
       const wrapped = wrapLines(column.title, widths[i] ?? Infinity);
@@ -80,40 +80,41 @@ function eachLine(text: string, change: (line: string) => string): string {
   return text.split('\n').map(change).join('\n');
 }
 
-function naturalWidths(columns: readonly Column[], cells: readonly string[][]): number[] {
-  return columns.map((column, i) =>
-    Math.max(visibleWidth(column.title), ...cells.map((row) => longestLine(row[i] ?? ''))),
-  );
-}
-
 function longestLine(text: string): number {
   return Math.max(0, ...text.split('\n').map(visibleWidth));
 }
 
-/** Takes what is too much from the widest flexible column, then from the widest of all. */
-function fit(columns: readonly Column[], natural: readonly number[], width: number): number[] {
-  const widths = [...natural];
+/**
+ * Takes what is too much from titles that are longer than what stands under them, then from flexible columns, and at
+ * last from all.
+ */
+function fit(columns: readonly Column[], cells: readonly string[][], width: number): number[] {
+  const contents = columns.map((_, i) =>
+    Math.max(0, ...cells.map((row) => longestLine(row[i] ?? ''))),
+  );
+  const widths = columns.map(({ title }, i) => Math.max(visibleWidth(title), contents[i] ?? 0));
   const available = width - gap * (columns.length - 1);
-  const shrink = (mayShrink: (i: number) => boolean): void => {
-    for (;;) {
-      const excess = widths.reduce((sum, columnWidth) => sum + columnWidth, 0) - available;
-      const candidates = widths
-        .map((columnWidth, i) => ({ columnWidth, i }))
-        .filter(({ columnWidth, i }) => mayShrink(i) && columnWidth > narrowestColumn)
-        .sort((a, b) => b.columnWidth - a.columnWidth);
-      const widest = candidates[0];
-      if (excess <= 0 || !widest) return;
-      const second = candidates[1]?.columnWidth ?? narrowestColumn;
-      const step = Math.max(
-        1,
-        Math.min(excess, widest.columnWidth - Math.max(second, narrowestColumn)),
-      );
-      widths[widest.i] = Math.max(narrowestColumn, widest.columnWidth - step);
-    }
-  };
-  if (Number.isFinite(available)) {
-    shrink((i) => columns[i]?.flexible === true);
-    shrink(() => true);
-  }
+  if (!Number.isFinite(available)) return widths;
+  const isFlexible = (i: number): boolean => columns[i]?.flexible === true;
+  const longestWord = (i: number): number =>
+    Math.max(...(columns[i]?.title ?? '').split(' ').map(visibleWidth));
+  shrink(widths, available, (i) => Math.max(contents[i] ?? 0, longestWord(i)));
+  shrink(widths, available, (i) => (isFlexible(i) ? narrowestColumn : Infinity));
+  shrink(widths, available, () => narrowestColumn);
   return widths;
+}
+
+/** Makes the widest columns narrower until all fit, none narrower than its floor. */
+function shrink(widths: number[], available: number, floorOf: (column: number) => number): void {
+  for (;;) {
+    const excess = widths.reduce((sum, columnWidth) => sum + columnWidth, 0) - available;
+    const [widest, second] = widths
+      .map((columnWidth, i) => ({ columnWidth, i, floor: floorOf(i) }))
+      .filter(({ columnWidth, floor }) => columnWidth > floor)
+      .sort((a, b) => b.columnWidth - a.columnWidth);
+    if (excess <= 0 || !widest) return;
+    // Down to the next widest, then both together, a column at a time.
+    const step = Math.max(1, Math.min(excess, widest.columnWidth - (second?.columnWidth ?? 0)));
+    widths[widest.i] = Math.max(widest.floor, widest.columnWidth - step);
+  }
 }

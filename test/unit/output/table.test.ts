@@ -70,3 +70,50 @@ describe('a table on a narrow terminal', () => {
     expect(table).not.toContain('…');
   });
 });
+
+describe('a table with more than the terminal holds', () => {
+  const groups = [
+    { title: 'keys', flexible: true },
+    { title: 'number', align: 'right' as const },
+    { title: 'memory', align: 'right' as const },
+    { title: 'mean', align: 'right' as const },
+    { title: 'type' },
+    { title: 'expires in', align: 'right' as const },
+    { title: 'never expire', align: 'right' as const },
+    { title: '' },
+  ];
+  const rows = [
+    ['session:*', 120, '43.1 KB', '368 B', 'string', '42 min', '0 %', ' '],
+    ['product_details_category:*', 40, '1.20 MB', '30.7 KB', 'string', '55 min', '0 %', ' '],
+  ];
+
+  it('breaks titles before it breaks what people look for', () => {
+    const text = createScreen({ color: false, width: 80 }).table(groups, rows);
+    expect(text).toBe(
+      [
+        'keys                        number   memory     mean  type    expires   never',
+        '                                                                   in  expire',
+        'session:*                      120  43.1 KB    368 B  string   42 min     0 %',
+        'product_details_category:*      40  1.20 MB  30.7 KB  string   55 min     0 %',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('pairs', () => {
+  it('wraps a long value under itself', () => {
+    const screen = createScreen({ color: false, width: 40 });
+    expect(
+      screen.pairs([
+        ['success', '100 %'],
+        ['latency', 'p50 16.1 ms, p90 20.0 ms, p95 32.8 ms, max 40.0 ms'],
+      ]),
+    ).toBe(
+      [
+        'success  100 %',
+        'latency  p50 16.1 ms, p90 20.0 ms, p95',
+        '         32.8 ms, max 40.0 ms',
+      ].join('\n'),
+    );
+  });
+});
