@@ -5,7 +5,9 @@ import { describePlan, rowsExamined } from '../explain.ts';
 import type { TableAccess } from '../explain.ts';
 import type { StatementEvidence } from '../findings.ts';
 
-export type StatementSource = 'performance_schema' | 'workload-file';
+/** `scan` is what stands in the platform's PHP source; `observed` what `optimize-db observe` saw running. */
+export type StatementSource =
+  'performance_schema' | 'slow-log' | 'workload-file' | 'scan' | 'observed';
 
 /** One statement of the workload, ready to be explained and, being a pure SELECT, to be executed. */
 export interface WorkloadStatement {
@@ -17,7 +19,9 @@ export interface WorkloadStatement {
   readonly totalMs: number | null;
   /** Where its values are from: its own text, a sample of the server's, or the newest row of the table. */
   readonly values: 'own' | 'sample' | 'newest-row';
-  /** Line in the workload file. */
+  /** File of PHP source, from the scanned folder on; null for a statement from elsewhere. */
+  readonly file: string | null;
+  /** Line in that file, or in the workload file or slow log. */
   readonly line: number | null;
 }
 
@@ -37,6 +41,8 @@ export interface JudgedStatement extends ReadStatement {
 export interface RefusedStatement {
   readonly statement: string;
   readonly source: StatementSource;
+  /** As `line`, of the place where it stands. */
+  readonly file: string | null;
   readonly line: number | null;
   readonly reason: string;
 }
@@ -59,6 +65,8 @@ export function toStatementEvidence({
     gain: null,
     pairs: 0,
     isChosen: null,
+    file: statement.file,
+    line: statement.line,
     note: null,
   };
 }
