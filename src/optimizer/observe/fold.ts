@@ -17,6 +17,8 @@ export interface Running {
 export interface ObservedForm {
   /** Their text without values. */
   readonly form: string;
+  /** A SELECT: what a plan can judge. */
+  readonly isRead: boolean;
   /** The first few different ones, with their values. */
   readonly statements: string[];
   /** How often one of them was running when the list was read. */
@@ -74,6 +76,7 @@ export class ObservedFold {
       }
       this.forms.set(form, {
         form,
+        isRead: /^[( ]*(?:select|with) /.test(form),
         statements: [one.text],
         samples: 1,
         executions: 1,

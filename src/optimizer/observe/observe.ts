@@ -27,6 +27,8 @@ export interface Observation {
   readonly forms: readonly ObservedForm[];
   /** Samples that could not be used: cut off by the server at 64 KB, not to be read, or of one form too many. */
   readonly unused: { readonly cut: number; readonly unreadable: number; readonly beyond: number };
+  /** What ended it before its time, such as a server that went away; null when nothing did. */
+  readonly failure: ScalectlError | null;
 }
 
 /** A server that answers slowly is busy: reading its list of threads takes at most this share of the time. */
@@ -47,10 +49,19 @@ export async function observe(database: Database, options: ObserveOptions): Prom
   let samples = 0;
   let spentMs = 0;
   let last: number | null = null;
+  let failure: ScalectlError | null = null;
   for (;;) {
     const now = performance.now();
     if (now - begin >= options.durationMs || options.signal.aborted) break;
-    const running = await readRunning(session, database);
+    let running: Running[];
+    try {
+      running = await readRunning(session, database);
+    } catch (error) {
+      // What was seen until then is kept.
+      if (!(error instanceof ScalectlError) || samples === 0) throw error;
+      failure = error;
+      break;
+    }
     const tookMs = performance.now() - now;
     // The first sample has none before it.
     fold.add(running, last === null ? intervalMs : now - last, new Date());
@@ -71,6 +82,7 @@ export async function observe(database: Database, options: ObserveOptions): Prom
     seesAllAccounts,
     forms: fold.ranked(),
     unused: { cut: fold.cut, unreadable: fold.unreadable, beyond: fold.beyond },
+    failure,
   };
 }
 
