@@ -2,22 +2,27 @@ import type { OldStatement, OldVerdict } from '../../src/optimizer/old-statement
 import type { Screen } from '../../src/output/screen.ts';
 import { safeText } from '../../src/output/text.ts';
 
-/** The index statements in the platform's source, and what has become of each. */
+/** The index statements in the platform's source, file by file, and what has become of each. */
 export function renderOldStatements(statements: readonly OldStatement[], screen: Screen): string {
-  if (statements.length === 0) return '';
+  const files = [...new Set(statements.map(({ file }) => file))];
+  return files.map((file) => renderFile(file, statements, screen)).join('\n\n');
+}
+
+function renderFile(file: string, all: readonly OldStatement[], screen: Screen): string {
+  const statements = all.filter((statement) => statement.file === file);
   return [
-    screen.heading('index statements in the source'),
+    screen.heading(`index statements in ${safeText(file)}`),
     screen.table(
       [
+        { title: 'line', align: 'right' },
         { title: 'verdict' },
         { title: 'index', flexible: true },
-        { title: 'where', flexible: true },
         { title: 'why', flexible: true },
       ],
-      statements.map(({ verdict, table, columns, file, line, reason }) => [
+      statements.map(({ verdict, table, columns, line, reason }) => [
+        line,
         verdictWords[verdict],
         safeText(`${table} (${columns.join(', ')})`),
-        safeText(line === null ? file : `${file}:${line}`),
         safeText(reason),
       ]),
     ),

@@ -68,7 +68,7 @@ export async function observe(database: Database, options: ObserveOptions): Prom
     last = now;
     samples += 1;
     spentMs += tookMs;
-    options.onProgress({ elapsedMs: now - begin, samples, forms: fold.forms.size });
+    options.onProgress({ elapsedMs: Math.round(now - begin), samples, forms: fold.forms.size });
     const pauseMs = Math.max(intervalMs - tookMs, tookMs / largestShare - tookMs);
     const leftMs = options.durationMs - (performance.now() - begin);
     await pause(Math.max(0, Math.min(pauseMs, leftMs)), options.signal);

@@ -31,7 +31,8 @@ export async function readSlowLogTable(
   const [state] = await session.read<{ isOn: number; output: string }>(
     '/* scalectl:optimize-db */ SELECT @@global.slow_query_log AS isOn, @@global.log_output AS output',
   );
-  if (Number(state?.isOn) !== 1) return { because: 'the slow log is off' };
+  if (Number(state?.isOn) !== 1)
+    return { because: 'the slow log is off: it tells no statements with their values' };
   if (!/TABLE/i.test(state?.output ?? '')) {
     return /FILE/i.test(state?.output ?? '')
       ? { because: 'the slow log is a file on the server: give it with --slow-log FILE' }
