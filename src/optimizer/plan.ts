@@ -78,7 +78,7 @@ export async function makePlan(
   onProgress('reading tables, indexes and foreign keys');
   const schema = await inspectSchema(session, { database: target.database, flavor, signal });
   const journal = await openJournal(session);
-  onProgress('asking the server for its plan of each statement');
+  onProgress('collecting the statements of the workload');
   const evidence = await gatherEvidence({
     session,
     flavor,
@@ -90,6 +90,7 @@ export async function makePlan(
     ownIndexes: journal ? await journal.indexNames() : [],
     maxStatements: settings.maxStatements,
     timeoutMs: settings.statementTimeout,
+    onProgress,
     signal,
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];

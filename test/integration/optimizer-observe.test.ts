@@ -83,6 +83,7 @@ describe('observing', () => {
     expect(form?.totalMs).toBeLessThan(2000);
     expect(form?.statements).toHaveLength(3);
     expect(seen).toMatchObject({ seesAllAccounts: true, kept: 0, failure: null });
+    expect(seen.loadBy).toBe('processor-time');
     expect(seen.load).toBeGreaterThan(0);
     expect(seen.load).toBeLessThan(0.2);
   });

@@ -26,6 +26,8 @@ export interface GatherContext extends EvidenceInput {
   /** Most statements to judge. */
   readonly maxStatements: number;
   readonly timeoutMs: number;
+  /** A source that takes its time says so. */
+  readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 

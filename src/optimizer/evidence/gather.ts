@@ -54,6 +54,7 @@ export async function gatherEvidence(context: GatherContext): Promise<Evidence> 
   for (const collector of collectors) {
     collected.set(collector, await collector.collect(collection, context));
   }
+  context.onProgress('asking the server for its plan of each statement');
   const ranked = collection.ranked();
   const statements = await explainAll(collection, ranked.slice(0, context.maxStatements), context);
   const count = (name: StatementSource): number =>

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flavor } from '../../database/flavor.ts';
 import type { Database, PinnedSession } from '../../database/types.ts';
 import { ScalectlError } from '../../errors.ts';
+import { isNoWorkload } from '../evidence/not-workload.ts';
 import { ObservedFold } from './fold.ts';
 import type { ObservedForm, Running } from './fold.ts';
+import { processorMsOfSample, sampleTag, startProfiling } from './own-load.ts';
 
 export interface ObserveOptions {
   readonly durationMs: number;
@@ -19,8 +21,13 @@ export interface Observation {
   readonly durationMs: number;
   /** How often the list of threads was read. */
   readonly samples: number;
-  /** Upper bound of what the samples cost the server: their round trips as a share of the time, from 0 to 1. */
+  /** What the samples cost the server at most, as a share of one core from 0 to 1. */
   readonly load: number;
+  /**
+   * The server's own count of processor time, which some systems give for the whole process; or the round trips, which
+   * hold the way there and the time that a busy server lets them wait. Both are upper bounds.
+   */
+  readonly loadBy: 'processor-time' | 'round-trips';
   /** Without PROCESS an account sees its own threads alone. */
   readonly seesAllAccounts: boolean;
   /** Those that took the most time first. */
@@ -41,6 +48,7 @@ const largestShare = 0.1;
  */
 export async function observe(database: Database, options: ObserveOptions): Promise<Observation> {
   await using session = await database.pin();
+  const isProfiled = await startProfiling(session);
   const seesAllAccounts = await hasProcess(session);
   const fold = new ObservedFold();
   const intervalMs = 1000 / options.hz;
@@ -74,11 +82,14 @@ export async function observe(database: Database, options: ObserveOptions): Prom
     await pause(Math.max(0, Math.min(pauseMs, leftMs)), options.signal);
   }
   const durationMs = performance.now() - begin;
+  const processorMs = isProfiled && failure === null ? await processorMsOfSample(session) : null;
+  const costMs = processorMs === null ? spentMs : processorMs * samples;
   return {
     startedAt,
     durationMs: Math.round(durationMs),
     samples,
-    load: durationMs > 0 ? spentMs / durationMs : 0,
+    load: durationMs > 0 ? costMs / durationMs : 0,
+    loadBy: processorMs === null ? 'round-trips' : 'processor-time',
     seesAllAccounts,
     forms: fold.ranked(),
     unused: { cut: fold.cut, unreadable: fold.unreadable, beyond: fold.beyond },
@@ -95,7 +106,7 @@ interface ThreadRow {
 
 async function readRunning(session: PinnedSession, database: Database): Promise<Running[]> {
   const rows = await session.read<ThreadRow>(
-    `/* scalectl:optimize-db */ SELECT ID AS thread, INFO AS text, ${threadColumns(database.flavor)}
+    `/* scalectl:optimize-db ${sampleTag} */ SELECT ID AS thread, INFO AS text, ${threadColumns(database.flavor)}
      FROM information_schema.PROCESSLIST
      WHERE DB = ? AND COMMAND IN ('Query', 'Execute') AND INFO IS NOT NULL AND ID <> CONNECTION_ID()`,
     [database.target.database],
@@ -107,7 +118,7 @@ async function readRunning(session: PinnedSession, database: Database): Promise<
       queryId: row.queryId === null ? null : Number(row.queryId),
       seconds: Number(row.seconds),
     }))
-    .filter(({ text }) => !/\/\* ?scalectl:|\bscalectl_/.test(text));
+    .filter(({ text }) => !isNoWorkload(text));
 }
 
 function threadColumns(flavor: Flavor): string {

@@ -28,6 +28,7 @@ export const scanSource: EvidenceCollector = { source, collect };
 async function collect(collection: Collection, context: GatherContext): Promise<Collected> {
   const { scan, platformFolder, signal } = context;
   if (scan !== null) {
+    context.onProgress('reading the PHP source');
     return collectFrom(collection, context, await readPhpFolder(scan, 'statements', signal), true);
   }
   if (platformFolder === null) return notHad;

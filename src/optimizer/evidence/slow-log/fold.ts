@@ -1,4 +1,5 @@
 import { samplesOfOneForm } from '../collection.ts';
+import { isNoWorkload } from '../not-workload.ts';
 import type { SlowLogEntry } from './entries.ts';
 
 /** Statements of a slow log that differ by their values alone. */
@@ -53,7 +54,7 @@ export class SlowLogFold {
       this.otherDatabases += 1;
       return;
     }
-    if (/\/\* ?scalectl:|\bscalectl_/.test(text)) return;
+    if (isNoWorkload(text)) return;
     if (at !== null) {
       this.firstAt = Math.min(this.firstAt, at);
       this.lastAt = Math.max(this.lastAt, at);

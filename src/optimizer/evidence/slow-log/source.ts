@@ -18,6 +18,7 @@ async function collect(collection: Collection, context: GatherContext): Promise<
   const { session, schema, slowLog, signal } = context;
   const where = { database: schema.database, signal };
   if (slowLog !== null) {
+    context.onProgress('reading the slow log');
     const fold = await readSlowLogFile(slowLog, where);
     return addAll(collection, schema, fold, []);
   }
