@@ -10,6 +10,8 @@ import { shellWord } from './workload.ts';
 
 const defaultDurationMs = 60_000;
 const leastDurationMs = 1000;
+/** A process that is killed loses no more than this. */
+const keepEveryMs = 30_000;
 
 export const observe = defineCommand({
   name: 'observe',
@@ -40,6 +42,7 @@ export const observe = defineCommand({
     const { failure, ...observation } = await observeAndKeep(database, keeping, {
       durationMs,
       hz: options.hz ?? 10,
+      keepEveryMs,
       signal: context.signal,
       onProgress: ({ elapsedMs, forms }) =>
         context.progress.update(

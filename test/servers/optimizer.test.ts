@@ -96,6 +96,7 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
       {
         durationMs: 1200,
         hz: 10,
+        keepEveryMs: 30_000,
         onProgress: () => undefined,
         signal: new AbortController().signal,
       },

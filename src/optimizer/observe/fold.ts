@@ -32,7 +32,7 @@ export interface ObservedForm {
 }
 
 /** The server cuts longer texts here, on MariaDB and MySQL alike; the cut one would be another statement. */
-export const cutAtBytes = 65_535;
+const cutAtBytes = 65_535;
 
 const most = { forms: 5000 };
 

@@ -7,7 +7,7 @@ import { refuseReadOnly } from '../run.ts';
 import type { ObservedForm } from './fold.ts';
 import { observe } from './observe.ts';
 import type { Observation, ObserveOptions } from './observe.ts';
-import { storeObservations } from './store.ts';
+import { ObservationStore, purgeObservations } from './store.ts';
 
 /** Where an observation stays: in scalectl's own table, in a file that --workload takes, or nowhere. */
 export type Keeping = { kind: 'table' } | { kind: 'file'; file: string } | { kind: 'nowhere' };
@@ -26,21 +26,42 @@ export interface KeptObservation extends Observation {
 export async function observeAndKeep(
   database: Database,
   keeping: Keeping,
-  options: ObserveOptions,
+  options: Omit<ObserveOptions, 'keep'>,
 ): Promise<KeptObservation> {
-  if (keeping.kind === 'table') await prepareTable(database);
-  if (keeping.kind === 'file') await writeObservation(keeping.file, []);
-  const observation = await observe(database, options);
-  const reads = observation.forms.filter(({ isRead }) => isRead);
-  if (keeping.kind === 'table') await storeObservations(database, reads);
-  if (keeping.kind === 'file') await writeObservation(keeping.file, reads);
-  return { ...observation, kept: keeping.kind === 'nowhere' ? 0 : reads.length };
+  const save = await openKeeping(database, keeping);
+  const keep = (forms: readonly ObservedForm[]): Promise<void> =>
+    save(forms.filter(({ isRead }) => isRead));
+  const observation = await observe(database, { ...options, keep });
+  // Also after a failure: the connection that observed is gone, but the next one may work.
+  await keep(observation.forms);
+  const reads = observation.forms.filter(({ isRead }) => isRead).length;
+  return { ...observation, kept: keeping.kind === 'nowhere' ? 0 : reads };
+}
+
+/** @returns what keeps the whole observation until now in place of what it kept before */
+async function openKeeping(
+  database: Database,
+  keeping: Keeping,
+): Promise<(forms: readonly ObservedForm[]) => Promise<void>> {
+  switch (keeping.kind) {
+    case 'table': {
+      await prepareTable(database);
+      const store = new ObservationStore(database);
+      return (forms) => store.save(forms);
+    }
+    case 'file':
+      await writeObservation(keeping.file, []);
+      return (forms) => writeObservation(keeping.file, forms);
+    case 'nowhere':
+      return () => Promise.resolve();
+  }
 }
 
 async function prepareTable(database: Database): Promise<void> {
   try {
     await refuseReadOnly(database);
     await migrate(database, 'observations');
+    await purgeObservations(database);
   } catch (error) {
     const isNotAllowed =
       error instanceof ScalectlError && ['privilege-missing', 'refused'].includes(error.code);

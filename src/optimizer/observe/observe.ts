@@ -11,6 +11,9 @@ export interface ObserveOptions {
   readonly durationMs: number;
   /** Samples a second; fewer are taken where the server answers slowly. */
   readonly hz: number;
+  /** Called now and then with all that was seen until then: a process that is killed loses little. */
+  readonly keep: (forms: readonly ObservedForm[]) => Promise<void>;
+  readonly keepEveryMs: number;
   readonly onProgress: (state: { elapsedMs: number; samples: number; forms: number }) => void;
   /** Aborting ends it early, with what was seen. */
   readonly signal: AbortSignal;
@@ -51,37 +54,8 @@ export async function observe(database: Database, options: ObserveOptions): Prom
   const isProfiled = await startProfiling(session);
   const seesAllAccounts = await hasProcess(session);
   const fold = new ObservedFold();
-  const intervalMs = 1000 / options.hz;
   const startedAt = new Date();
-  const begin = performance.now();
-  let samples = 0;
-  let spentMs = 0;
-  let last: number | null = null;
-  let failure: ScalectlError | null = null;
-  for (;;) {
-    const now = performance.now();
-    if (now - begin >= options.durationMs || options.signal.aborted) break;
-    let running: Running[];
-    try {
-      running = await readRunning(session, database);
-    } catch (error) {
-      // What was seen until then is kept.
-      if (!(error instanceof ScalectlError) || samples === 0) throw error;
-      failure = error;
-      break;
-    }
-    const tookMs = performance.now() - now;
-    // The first sample has none before it.
-    fold.add(running, last === null ? intervalMs : now - last, new Date());
-    last = now;
-    samples += 1;
-    spentMs += tookMs;
-    options.onProgress({ elapsedMs: Math.round(now - begin), samples, forms: fold.forms.size });
-    const pauseMs = Math.max(intervalMs - tookMs, tookMs / largestShare - tookMs);
-    const leftMs = options.durationMs - (performance.now() - begin);
-    await pause(Math.max(0, Math.min(pauseMs, leftMs)), options.signal);
-  }
-  const durationMs = performance.now() - begin;
+  const { samples, spentMs, durationMs, failure } = await sample(session, database, fold, options);
   const processorMs = isProfiled && failure === null ? await processorMsOfSample(session) : null;
   const costMs = processorMs === null ? spentMs : processorMs * samples;
   return {
@@ -95,6 +69,56 @@ export async function observe(database: Database, options: ObserveOptions): Prom
     unused: { cut: fold.cut, unreadable: fold.unreadable, beyond: fold.beyond },
     failure,
   };
+}
+
+interface Sampled {
+  samples: number;
+  /** In round trips. */
+  spentMs: number;
+  durationMs: number;
+  failure: ScalectlError | null;
+}
+
+/** Until the time is over, the signal is aborted, or the server goes away. */
+async function sample(
+  session: PinnedSession,
+  database: Database,
+  fold: ObservedFold,
+  options: ObserveOptions,
+): Promise<Sampled> {
+  const intervalMs = 1000 / options.hz;
+  const begin = performance.now();
+  const sampled: Sampled = { samples: 0, spentMs: 0, durationMs: 0, failure: null };
+  let last: number | null = null;
+  let keptAt = begin;
+  while (performance.now() - begin < options.durationMs && !options.signal.aborted) {
+    try {
+      const now = performance.now();
+      const running = await readRunning(session, database);
+      const tookMs = performance.now() - now;
+      // The first sample has none before it.
+      fold.add(running, last === null ? intervalMs : now - last, new Date());
+      last = now;
+      sampled.samples += 1;
+      sampled.spentMs += tookMs;
+      const { samples } = sampled;
+      options.onProgress({ elapsedMs: Math.round(now - begin), samples, forms: fold.forms.size });
+      if (now - keptAt >= options.keepEveryMs) {
+        await options.keep(fold.ranked());
+        keptAt = now;
+      }
+      const pauseMs = Math.max(intervalMs - tookMs, tookMs / largestShare - tookMs);
+      const leftMs = options.durationMs - (performance.now() - begin);
+      await pause(Math.max(0, Math.min(pauseMs, leftMs)), options.signal);
+    } catch (error) {
+      // What was seen until then is kept.
+      if (!(error instanceof ScalectlError) || sampled.samples === 0) throw error;
+      sampled.failure = error;
+      break;
+    }
+  }
+  sampled.durationMs = performance.now() - begin;
+  return sampled;
 }
 
 interface ThreadRow {

@@ -5,7 +5,7 @@ import { formId } from './fold.ts';
 import type { ObservedForm } from './fold.ts';
 
 /** How long observations are kept, and used. */
-export const keptForDays = 30;
+const keptForDays = 30;
 
 /** Observations of one form, as they were stored. */
 export interface StoredForm {
@@ -30,19 +30,37 @@ interface Row {
   lastSeen: Date;
 }
 
-/** Adds what was observed, and removes what is older than 30 days. The tables of `observations` must be there. */
-export async function storeObservations(
-  session: Session,
-  forms: readonly ObservedForm[],
-): Promise<void> {
+/** Removes what is older than 30 days. The tables of `observations` must be there. */
+export async function purgeObservations(session: Session): Promise<void> {
   await session.write(
     `/* scalectl:optimize-db */ DELETE FROM scalectl_observations
      WHERE last_seen < UTC_TIMESTAMP(3) - INTERVAL ? DAY`,
     [keptForDays],
   );
-  // One a statement: a form may hold texts of 64 KB, and a packet as little as 1 MB.
-  for (const form of forms) {
-    await session.write(
+}
+
+/** Stores one observation again and again as it grows, each form in one row. */
+export class ObservationStore {
+  readonly #session: Session;
+  /** Rows that were made, with the samples that they hold. */
+  readonly #rows = new Map<string, { id: number; samples: number }>();
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async save(forms: readonly ObservedForm[]): Promise<void> {
+    // One a statement: a form may hold texts of 64 KB, and a packet as little as 1 MB.
+    for (const form of forms) {
+      const row = this.#rows.get(form.form);
+      if (row?.samples === form.samples) continue;
+      const id = row ? await this.#update(row.id, form) : await this.#insert(form);
+      this.#rows.set(form.form, { id, samples: form.samples });
+    }
+  }
+
+  async #insert(form: ObservedForm): Promise<number> {
+    const { insertId } = await this.#session.write(
       `/* scalectl:optimize-db */ INSERT INTO scalectl_observations
          (form, statements, samples, executions, total_ms, first_seen, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       [
@@ -55,6 +73,23 @@ export async function storeObservations(
         form.lastSeen,
       ],
     );
+    return insertId;
+  }
+
+  async #update(id: number, form: ObservedForm): Promise<number> {
+    await this.#session.write(
+      `/* scalectl:optimize-db */ UPDATE scalectl_observations
+       SET statements = ?, samples = ?, executions = ?, total_ms = ?, last_seen = ? WHERE id = ?`,
+      [
+        JSON.stringify(form.statements),
+        form.samples,
+        form.executions,
+        form.totalMs,
+        form.lastSeen,
+        id,
+      ],
+    );
+    return id;
   }
 }
 

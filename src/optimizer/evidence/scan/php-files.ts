@@ -10,7 +10,7 @@ export interface PhpFiles {
 }
 
 /** A PHP file of this size is data or generated; the parser would take seconds and hundreds of megabytes for it. */
-export const largestFileBytes = 2 * 1024 * 1024;
+const largestFileBytes = 2 * 1024 * 1024;
 const otherPeoples = new Set(['vendor', 'node_modules', '.git', '.svn']);
 /** More than the largest platforms have; a scan of `/` ends here. */
 const mostFiles = 20_000;
