@@ -1,10 +1,10 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
-import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { optionalArgument } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
-import { dropRedundantOption, workloadOption } from './optimize.ts';
+import { evidenceOptions, refuseEvidence } from './evidence.ts';
+import { dropRedundantOption } from './optimize.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const apply = defineCommand({
@@ -14,24 +14,24 @@ export const apply = defineCommand({
     'Without a file it plans and applies, as optimize-db alone does. A plan file holds the statements of the workload with their values; statements that change the schema are made again from its steps, and a file that was changed by hand is refused.',
   changes: 'schema',
   arguments: { file: optionalArgument('[FILE]', 'the plan') },
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: { ...evidenceOptions, dropRedundant: dropRedundantOption },
   examples: [
     { command: 'scalectl optimize-db apply plan.json', does: 'applies the safe steps of the plan' },
   ],
   exitCodes: { 1: 'done, and a step was blocked' },
   run: async (context, { options, arguments: { file } }) => {
-    if (file !== undefined && options.workload !== undefined) {
-      throw new ScalectlError('usage', 'a plan file and --workload exclude each other', {
-        hint: 'The plan holds the statements that it was made from.',
-      });
-    }
+    if (file !== undefined) refuseEvidence(options);
     if (context.globals.dryRun) {
-      if (file === undefined) return { result: await planOnly(context, options.workload) };
+      if (file === undefined) return { result: await planOnly(context, options) };
       const { readPlanFile } = await import('../../src/optimizer/plan-file.ts');
       const database = await context.database();
       return { result: await readPlanFile(file, database.target.database) };
     }
-    return applyNow(context, { ...options, planFile: file });
+    return applyNow(context, {
+      flags: options,
+      dropRedundant: options.dropRedundant,
+      planFile: file,
+    });
   },
   render: (result: PlanResult | RunResult, screen) =>
     'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),

@@ -5,25 +5,26 @@ import { ScalectlError } from '../../src/errors.ts';
 import { plural, safeText } from '../../src/output/text.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../define.ts';
-import { readWorkload, withWorkload } from './workload.ts';
+import { readEvidence, withEvidence } from './evidence.ts';
+import type { EvidenceFlags } from './evidence.ts';
 
 /** What every step of optimize-db gives to the engine. */
-export async function engineOptions(context: Context, workloadFile?: string): Promise<PlanOptions> {
+export async function engineOptions(
+  context: Context,
+  flags: EvidenceFlags = {},
+): Promise<PlanOptions> {
   const { values } = await context.config();
   return {
     settings: values.optimizer,
-    workload: await readWorkload(workloadFile),
+    ...(await readEvidence(context, flags)),
     onProgress: (text) => context.progress.start(text),
     signal: context.signal,
   };
 }
 
 /** Plans without changing anything. */
-export async function planOnly(
-  context: Context,
-  workloadFile: string | undefined,
-): Promise<PlanResult> {
-  const options = await engineOptions(context, workloadFile);
+export async function planOnly(context: Context, flags: EvidenceFlags): Promise<PlanResult> {
+  const options = await engineOptions(context, flags);
   const database = await context.database();
   const { makePlan } = await import('../../src/optimizer/plan.ts');
   return (await makePlan(database, database, options)).result;
@@ -33,12 +34,12 @@ export async function planOnly(
 export async function applyNow(
   context: Context,
   given: {
-    workload: string | undefined;
+    flags: EvidenceFlags;
     dropRedundant: boolean;
     planFile: string | undefined;
   },
 ): Promise<Outcome<RunResult>> {
-  const options = await engineOptions(context, given.workload);
+  const options = await engineOptions(context, given.flags);
   await requireTwoConnections(context);
   const database = await context.database();
   const { optimizeDatabase } = await import('../../src/optimizer/optimize.ts');
@@ -81,13 +82,13 @@ function exitCodeOf({ findings, maintained }: RunResult): number {
 
 function nextOf(
   { findings }: RunResult,
-  { workload, dropRedundant }: { workload: string | undefined; dropRedundant: boolean },
+  { flags, dropRedundant }: { flags: EvidenceFlags; dropRedundant: boolean },
 ): { next?: string } {
   const hasDrops = findings.some(
     (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
   );
   if (hasDrops && !dropRedundant) {
-    return { next: withWorkload('scalectl optimize-db --drop-redundant', workload) };
+    return { next: withEvidence('scalectl optimize-db --drop-redundant', flags) };
   }
   return findings.some((finding) => finding.status === 'applied')
     ? { next: 'scalectl optimize-db history' }

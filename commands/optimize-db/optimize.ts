@@ -1,14 +1,11 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { defineCommand } from '../define.ts';
-import { flag, text } from '../option.ts';
+import { flag } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
+import { evidenceOptions } from './evidence.ts';
 import { renderPlan, renderRun } from './render.ts';
 
-export const workloadOption = text(
-  '--workload <FILE>',
-  'SQL statements that the application runs, with values: each ended by a semicolon, or one a line',
-);
 export const dropRedundantOption = flag(
   '--drop-redundant',
   'also drop indexes whose work another index does (asks first)',
@@ -19,7 +16,7 @@ export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: { ...evidenceOptions, dropRedundant: dropRedundantOption },
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',
@@ -37,9 +34,13 @@ export const optimize = defineCommand({
   exitCodes: { 1: 'done, and a step was blocked' },
   run: async (context, { options }) => {
     if (context.globals.dryRun) {
-      return { result: await planOnly(context, options.workload) };
+      return { result: await planOnly(context, options) };
     }
-    return applyNow(context, { ...options, planFile: undefined });
+    return applyNow(context, {
+      flags: options,
+      dropRedundant: options.dropRedundant,
+      planFile: undefined,
+    });
   },
   render: (result: PlanResult | RunResult, screen) =>
     'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),

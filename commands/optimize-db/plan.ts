@@ -1,16 +1,16 @@
 import { defineCommand } from '../define.ts';
 import { text } from '../option.ts';
 import { planOnly } from './engine.ts';
-import { workloadOption } from './optimize.ts';
+import { evidenceOptions, withEvidence } from './evidence.ts';
 import { renderPlan } from './render.ts';
-import { shellWord, withWorkload } from './workload.ts';
+import { shellWord } from './workload.ts';
 
 export const plan = defineCommand({
   name: 'plan',
   summary: 'show what optimize-db would do, with the statements, and change nothing',
   changes: 'nothing',
   options: {
-    workload: workloadOption,
+    ...evidenceOptions,
     out: text('--out <FILE>', 'also write the plan to a file that optimize-db apply takes'),
   },
   examples: [
@@ -25,7 +25,7 @@ export const plan = defineCommand({
   ],
   exitCodes: { 0: 'nothing is proposed', 1: 'something is proposed' },
   run: async (context, { options }) => {
-    const result = await planOnly(context, options.workload);
+    const result = await planOnly(context, options);
     if (options.out !== undefined) {
       const { writePlanFile } = await import('../../src/optimizer/plan-file.ts');
       await writePlanFile(options.out, result);
@@ -39,7 +39,7 @@ export const plan = defineCommand({
     const drop = isDropAlone ? ' --drop-redundant' : '';
     const next =
       options.out === undefined
-        ? withWorkload(`scalectl optimize-db${drop}`, options.workload)
+        ? withEvidence(`scalectl optimize-db${drop}`, options)
         : `scalectl optimize-db apply ${shellWord(options.out)}${drop}`;
     return { result, exitCode: 1, next };
   },

@@ -7,6 +7,7 @@ import type { Screen } from '../../src/output/screen.ts';
 import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
 import { renderMaintained } from './partitions/render.ts';
+import { renderOldStatements } from './render-old-statements.ts';
 import { renderPartitions } from './render-partitions.ts';
 
 /** Statements are long; the whole text is in the JSON. */
@@ -19,6 +20,7 @@ export function renderPlan(result: PlanResult, screen: Screen): string {
     renderFindings(result.findings, screen),
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
+    renderOldStatements(result.oldStatements, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderVerdict(result),
@@ -36,6 +38,7 @@ export function renderRun(result: RunResult, screen: Screen): string {
     renderFindings(result.findings, screen),
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
+    renderOldStatements(result.oldStatements, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderOutcome(result),
@@ -59,8 +62,9 @@ function renderSources(result: PlanResult, screen: Screen): string {
   const paragraph = (text: string): string =>
     wrapLines(safeText(text), screen.width - indent).replaceAll('\n', `\n${' '.repeat(indent)}`);
   const { refused } = result;
-  const refusals = refused.slice(0, shownRefusals).map(({ line, statement, reason }) => {
-    const where = line === null ? shorten(statement, 60) : `line ${line}`;
+  const refusals = refused.slice(0, shownRefusals).map(({ file, line, statement, reason }) => {
+    const place = placeOf(file, line);
+    const where = place === null ? shorten(statement, 60) : place;
     return paragraph(`${where}: ${reason}`);
   });
   if (refused.length > shownRefusals) {
@@ -85,9 +89,22 @@ function renderSources(result: PlanResult, screen: Screen): string {
 
 function sourceText({ source, statements, windowMs }: EvidenceSource): string {
   if (source === 'schema') return 'the schema';
-  const name = source === 'workload-file' ? 'workload file' : 'performance_schema';
+  const name = sourceNames[source];
   const window = windowMs === null || windowMs === 0 ? '' : ` over ${formatMs(windowMs)}`;
   return `${name}, ${plural(statements, 'statement')}${window}`;
+}
+
+const sourceNames: Record<Exclude<EvidenceSource['source'], 'schema'>, string> = {
+  performance_schema: 'performance_schema',
+  'slow-log': 'slow log',
+  'workload-file': 'workload file',
+  scan: 'PHP source',
+  observed: 'observed (sampled)',
+};
+
+function placeOf(file: string | null, line: number | null): string | null {
+  if (file !== null) return line === null ? file : `${file}:${line}`;
+  return line === null ? null : `line ${line}`;
 }
 
 function renderFindings(findings: readonly Finding[], screen: Screen): string {
@@ -127,19 +144,31 @@ function renderDetails(finding: Finding, screen: Screen): string {
 }
 
 function renderStatement(evidence: StatementEvidence, screen: Screen): string {
-  const { withoutMs, withMs, gain, isChosen, note, plan, count, values } = evidence;
+  const { withoutMs, withMs, gain, isChosen, note, plan, count, values, file, line } = evidence;
   const isMeasured = withoutMs !== null && withMs !== null && gain !== null;
   const figures = [
     ...(isMeasured ? [`${formatMs(withoutMs)} → ${formatMs(withMs)}, ${formatGain(gain)}`] : []),
     ...(isChosen === false ? ['the server does not take the index'] : []),
     ...(note === null ? [] : [note]),
     ...(isMeasured ? [] : [plan]),
-    ...(count !== null && count > 1 ? [`ran ${formatNumber(count)} times`] : []),
+    ...(count !== null && count > 1 ? [countText(evidence, count)] : []),
+    ...(file === null ? [] : [`in ${placeOf(file, line) ?? file}`]),
     ...(values === 'newest-row' ? ['values of the newest row'] : []),
   ];
   const text = shorten(evidence.statement, shownStatementCharacters);
   const paragraph = (line: string): string => wrapLines(safeText(line), screen.width - 4);
   return `  - ${indent(indent(paragraph(text))).trimStart()}\n${indent(indent(paragraph(figures.join('; '))))}`;
+}
+
+/** Samples do not count: they saw at least so many. */
+function countText({ sources }: StatementEvidence, count: number): string {
+  const isSampled =
+    sources.includes('observed') &&
+    !sources.includes('performance_schema') &&
+    !sources.includes('slow-log');
+  return isSampled
+    ? `seen running ${formatNumber(count)} times (sampled)`
+    : `ran ${formatNumber(count)} times`;
 }
 
 function renderRedundant(findings: readonly Finding[], screen: Screen): string {

@@ -25,12 +25,6 @@ export async function readWorkload(file: string | undefined): Promise<string | n
   }
 }
 
-/** The command line that does the next step with the same workload. */
-export function withWorkload(command: string, file: string | undefined): string {
-  if (file === undefined) return command;
-  return `${command} --workload ${shellWord(file)}`;
-}
-
 /** A file name as it can be typed again. */
 export function shellWord(file: string): string {
   return /^[\w./:\\@-]+$/.test(file) ? file : `"${file.replaceAll(/["$`\\]/g, '\\$&')}"`;

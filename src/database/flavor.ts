@@ -30,6 +30,8 @@ export interface Flavor {
   readonly explainAsRows: 'EXPLAIN EXTENDED' | 'EXPLAIN FORMAT=TRADITIONAL';
   /** information_schema shows figures of tables and indexes from a cache of up to a day: MySQL 8.0. */
   readonly cachesTableFigures: boolean;
+  /** The list of threads has a number for each execution: MariaDB 10.0.5. */
+  readonly numbersQueries: boolean;
 }
 
 /**
@@ -71,6 +73,7 @@ export function flavorOf(versionText: string): Flavor {
     jsonTable: from('10.6.0', '8.0.4'),
     explainAsRows: isMariadb ? 'EXPLAIN EXTENDED' : 'EXPLAIN FORMAT=TRADITIONAL',
     cachesTableFigures: from(null, '8.0.0'),
+    numbersQueries: from('10.0.5', null),
   };
 }
 

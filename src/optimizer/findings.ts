@@ -70,6 +70,10 @@ export interface StatementEvidence {
   readonly pairs: number;
   /** With the index there, the optimizer takes it by itself; null until asked. */
   readonly isChosen: boolean | null;
+  /** Where it stands in the platform's source; null for one from elsewhere. */
+  readonly file: string | null;
+  /** Line there, or in the workload file or slow log; null where there is none. */
+  readonly line: number | null;
   /** Why it was not measured, or that a time is only a lower bound; null when there is nothing to say. */
   readonly note: string | null;
 }

@@ -6,6 +6,7 @@ import { isLeftPrefix } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
 import { maintainPartitions, readServerTime } from './partitions/maintain.ts';
 import type { MaintainResult } from './partitions/maintain.ts';
+import { reviseOldStatements } from './old-statements.ts';
 import { makePlan } from './plan.ts';
 import type { Plan, PlanOptions } from './plan.ts';
 import { recover } from './recover.ts';
@@ -44,7 +45,11 @@ export async function optimizeDatabase(
   if (options.dropRedundant && isAny) await options.confirmDrops(drops);
   const result = await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
   // A plan file is applied as it was shown, and shows no months.
-  return { ...result, maintained: options.given ? noMaintenance : await maintain(run) };
+  return {
+    ...result,
+    maintained: options.given ? noMaintenance : await maintain(run),
+    oldStatements: reviseOldStatements(result.oldStatements, result.findings),
+  };
 }
 
 const noMaintenance: MaintainResult = { tables: [], others: [] };

@@ -47,7 +47,9 @@ export async function readPlanFile(file: string, database: string): Promise<Plan
       { hint: 'Make a plan for this database: scalectl optimize-db plan --out FILE' },
     );
   }
-  return content.plan;
+  // What is only told may be missing: earlier versions did not tell it.
+  const { oldStatements } = content.plan as Partial<PlanResult>;
+  return { ...content.plan, oldStatements: Array.isArray(oldStatements) ? oldStatements : [] };
 }
 
 async function readText(file: string): Promise<string> {

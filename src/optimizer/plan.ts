@@ -3,6 +3,7 @@ import { isMigrated } from '../database/migrate.ts';
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatGain } from './gain.ts';
+import type { EvidenceInput } from './evidence/collector.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';
@@ -11,6 +12,8 @@ import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
 import { Journal } from './journal.ts';
 import type { JournalStep } from './journal.ts';
+import { judgeOldStatements } from './old-statements.ts';
+import type { OldStatement } from './old-statements.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import type { PartitionVerdict } from './partitions/judge.ts';
 import { planMaintenance, readServerTime } from './partitions/maintain.ts';
@@ -31,6 +34,8 @@ export interface PlanResult {
   readonly partitions: readonly PartitionVerdict[];
   /** Tables that have monthly partitions, with the months to add, or that were added. */
   readonly maintained: MaintainResult;
+  /** Index statements in the platform's source, each with what has become of it. */
+  readonly oldStatements: readonly OldStatement[];
   readonly summary: PlanSummary;
 }
 
@@ -46,10 +51,8 @@ export interface PlanSummary {
   readonly partitions: number;
 }
 
-export interface PlanOptions {
+export interface PlanOptions extends EvidenceInput {
   readonly settings: Config['optimizer'];
-  /** Text of the workload file; null without one. */
-  readonly workload: string | null;
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -75,15 +78,19 @@ export async function makePlan(
   onProgress('reading tables, indexes and foreign keys');
   const schema = await inspectSchema(session, { database: target.database, flavor, signal });
   const journal = await openJournal(session);
-  onProgress('asking the server for its plan of each statement');
+  onProgress('collecting the statements of the workload');
   const evidence = await gatherEvidence({
     session,
     flavor,
     schema,
     workload: options.workload,
+    slowLog: options.slowLog,
+    scan: options.scan,
+    platformFolder: options.platformFolder,
     ownIndexes: journal ? await journal.indexNames() : [],
     maxStatements: settings.maxStatements,
     timeoutMs: settings.statementTimeout,
+    onProgress,
     signal,
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
@@ -109,6 +116,7 @@ export async function makePlan(
       findings,
       partitions,
       maintained,
+      oldStatements: judgeOldStatements(evidence.oldIndexes, schema, findings),
       summary: { ...summary, proposed: summary.proposed + due },
     },
   };

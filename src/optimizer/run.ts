@@ -35,8 +35,11 @@ export async function openRun(database: Database, options: RunOptions): Promise<
   };
 }
 
-/** Also for accounts that the server would let write: a replica that differs from its source breaks. */
-async function refuseReadOnly(database: Database): Promise<void> {
+/**
+ * Also for accounts that the server would let write: a replica that differs from its source breaks.
+ * @throws ScalectlError `refused`
+ */
+export async function refuseReadOnly(database: Database): Promise<void> {
   const [row] = await database.read<{ readOnly: unknown; innodbReadOnly: unknown }>(
     '/* scalectl:optimize-db */ SELECT @@global.read_only AS readOnly, @@global.innodb_read_only AS innodbReadOnly',
   );

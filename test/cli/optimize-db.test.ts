@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../src/optimizer/apply.ts';
@@ -7,7 +7,7 @@ import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { createEvents, schemaOf } from '../support/optimizer.ts';
-import { runScalectl } from '../support/scalectl.ts';
+import { runScalectl, startScalectl } from '../support/scalectl.ts';
 import type { ScalectlResult } from '../support/scalectl.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -102,6 +102,25 @@ describe('optimize-db plan', () => {
     expect(stderr).toContain('reading tables, indexes and foreign keys');
   });
 
+  it('takes a slow log and a folder of PHP source, and names them in the next command', async () => {
+    const slowLog = path.join(folder, 'slow.log');
+    await writeFile(
+      slowLog,
+      `# User@Host: a[a] @ localhost []\n# Query_time: 0.5  Lock_time: 0 Rows_sent: 1  Rows_examined: 1
+SELECT id, note FROM events WHERE source = 7;\n`,
+    );
+    const scan = path.join(folder, 'php');
+    await mkdir(scan);
+    await writeFile(
+      path.join(scan, 'old.php'),
+      '<?php $c->query("ALTER TABLE events ADD INDEX i (colour)");',
+    );
+    const { stdout } = await optimize('plan', '--slow-log', slowLog, '--scan', scan);
+    expect(stdout).toContain('slow log, 1 statement; ');
+    expect(stdout).toMatch(/no such column +events \(colour\) +events has no column colour/);
+    expect(stdout).toContain(`next: scalectl optimize-db --slow-log "${slowLog}" --scan "${scan}"`);
+  });
+
   it('lets names and statements reach a terminal without control characters', async () => {
     await using evil = await freshDatabase();
     await evil.query('CREATE TABLE `t\u001b[2J` (a INT, KEY `k\u001b]0;x\u0007` (a), KEY z (a))');
@@ -142,6 +161,24 @@ describe('optimize-db plan', () => {
       exitCode: 2,
       json: { ok: false, error: { code: 'operation-failed' } },
     });
+  });
+});
+
+describe('optimize-db observe', () => {
+  it('ended by Ctrl-C is 130, and keeps and shows what it saw', async () => {
+    const file = path.join(folder, 'seen.sql');
+    const running = await startScalectl(['optimize-db', 'observe', '--for', '10m', '--out', file], {
+      env: { SCALECTL_DB_URL: test.url },
+    });
+    await running.waitFor('watching');
+    await test.query('SELECT SLEEP(1)');
+    running.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await running.done;
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('SELECT SLEEP(1)');
+    expect(stdout).toContain('1 form of SELECT written to');
+    expect(stderr).toContain('stopped by Ctrl-C');
+    expect(await readFile(file, 'utf8')).toContain('SELECT SLEEP(1)\n;');
   });
 });
 

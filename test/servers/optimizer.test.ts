@@ -1,6 +1,10 @@
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
+import { observeAndKeep } from '../../src/optimizer/observe/keep.ts';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
 import { brief, createEvents, createKeyWithoutIndex, openOptimizer } from '../support/optimizer.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeEachDatabaseServer } from './matrix.ts';
 
 describeEachDatabaseServer('the optimizer', (server, facts) => {
@@ -48,6 +52,59 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
     await test.query('COMMIT');
     expect(brief(findings)).toEqual(['missing-index events (source) blocked']);
     expect(findings[0]?.reason).toContain(`connection ${test.connection.threadId} (`);
+  });
+
+  it('reads the slow log as a table, and as the file that this server writes', async () => {
+    const optimizer = await openOptimizer({ serverUrl: server().url });
+    const { test } = optimizer;
+    await createEvents(test);
+    const folder = await temporaryFolder();
+    const file = path.join(server().dataDir, 'matrix-slow.log');
+    await test.query("SET GLOBAL slow_query_log_file = 'matrix-slow.log'");
+    await test.query("SET GLOBAL log_output = 'FILE,TABLE'");
+    await test.query('SET GLOBAL slow_query_log = ON');
+    if (server().product === 'mariadb') await test.query('SET SESSION slow_query_log = ON');
+    await test.query('SET SESSION long_query_time = 0');
+    for (let i = 0; i < 4; i += 1) {
+      // Forms that digests write in another way, and a line end that ends no statement.
+      await test.query(
+        `SELECT note\n FROM events WHERE source = ${i} AND source > -1 AND note <> ';\n'
+         AND happened_at > '2020-01-01' - INTERVAL 1 DAY`,
+      );
+    }
+    await test.query('SET SESSION long_query_time = 10');
+    const slowLog = path.join(folder, 'slow.log');
+    await copyFile(file, slowLog);
+    for (const evidence of [{}, { slowLog }]) {
+      const { findings, refused } = await optimizer.plan(undefined, evidence);
+      expect(refused).toEqual([]);
+      expect(brief(findings)).toEqual(['missing-index events (source, happened_at) proposed']);
+      const [first] = findings[0]?.evidence.statements ?? [];
+      expect(first).toMatchObject({ count: 4, values: 'own' });
+      expect(first?.sources).toContain('slow-log');
+    }
+    await test.query('SET GLOBAL slow_query_log = OFF');
+  });
+
+  it('observes what runs, and keeps it for a plan', async () => {
+    const optimizer = await openOptimizer({ serverUrl: server().url });
+    const { test, database } = optimizer;
+    const running = test.query("SELECT SLEEP(0.8), 'a'");
+    const seen = await observeAndKeep(
+      database,
+      { kind: 'table' },
+      {
+        durationMs: 1200,
+        hz: 10,
+        keepEveryMs: 30_000,
+        onProgress: () => undefined,
+        signal: new AbortController().signal,
+      },
+    );
+    await running;
+    expect(seen.forms).toMatchObject([{ executions: 1, statements: ["SELECT SLEEP(0.8), 'a'"] }]);
+    expect(seen.forms[0]?.samples).toBeGreaterThan(3);
+    expect((await optimizer.plan()).evidence.map(({ source }) => source)).toContain('observed');
   });
 
   // MySQL lets no such index go, so there is nothing to find.

@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/types.ts';
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { Finding } from '../../src/optimizer/findings.ts';
 import { optimizeDatabase } from '../../src/optimizer/optimize.ts';
+import type { EvidenceInput } from '../../src/optimizer/evidence/collector.ts';
 import { makePlan } from '../../src/optimizer/plan.ts';
 import type { Plan, PlanResult } from '../../src/optimizer/plan.ts';
 import { rollbackRun } from '../../src/optimizer/rollback.ts';
@@ -16,8 +17,7 @@ import { atEndOfFile } from './cleanups.ts';
 import { freshDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
 
-export interface RunInput {
-  workload?: string;
+export interface RunInput extends Partial<EvidenceInput> {
   dropRedundant?: boolean;
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
@@ -29,7 +29,7 @@ export interface RunInput {
 export interface OpenOptimizer {
   readonly test: TestDatabase;
   readonly database: Database;
-  plan(workload?: string): Promise<PlanResult>;
+  plan(workload?: string, evidence?: Partial<EvidenceInput>): Promise<PlanResult>;
   run(input?: RunInput): Promise<RunResult>;
   rollback(runId: number): Promise<RollbackResult>;
   /** SHOW CREATE TABLE of every table but scalectl's own, by name. */
@@ -58,18 +58,27 @@ export async function openOptimizer(
   atEndOfFile(async () => database[Symbol.asyncDispose]());
   const common = (input: RunInput) => ({
     settings: values.optimizer,
+    workload: input.workload ?? null,
+    slowLog: input.slowLog ?? null,
+    scan: input.scan ?? null,
+    platformFolder: input.platformFolder ?? null,
     onProgress: input.onProgress ?? (() => undefined),
     signal: input.signal ?? new AbortController().signal,
   });
   return {
     test,
     database,
-    plan: async (workload) =>
-      (await makePlan(database, database, { ...common({}), workload: workload ?? null })).result,
+    plan: async (workload, evidence) =>
+      (
+        await makePlan(
+          database,
+          database,
+          common({ ...evidence, ...(workload === undefined ? {} : { workload }) }),
+        )
+      ).result,
     run: (input = {}) =>
       optimizeDatabase(database, {
         ...common(input),
-        workload: input.workload ?? null,
         given: input.given ?? null,
         dropRedundant: input.dropRedundant ?? false,
         confirmDrops: async ({ redundant, superseded }) =>

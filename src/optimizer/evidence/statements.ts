@@ -1,11 +1,13 @@
 import type { Query } from '../sql/query.ts';
-import { isSign } from '../sql/tokenize.ts';
+import { isSign, isWord } from '../sql/tokenize.ts';
 import type { Token } from '../sql/tokenize.ts';
 import { describePlan, rowsExamined } from '../explain.ts';
 import type { TableAccess } from '../explain.ts';
 import type { StatementEvidence } from '../findings.ts';
 
-export type StatementSource = 'performance_schema' | 'workload-file';
+/** `scan` is what stands in the platform's PHP source; `observed` what `optimize-db observe` saw running. */
+export type StatementSource =
+  'performance_schema' | 'slow-log' | 'workload-file' | 'scan' | 'observed';
 
 /** One statement of the workload, ready to be explained and, being a pure SELECT, to be executed. */
 export interface WorkloadStatement {
@@ -17,7 +19,9 @@ export interface WorkloadStatement {
   readonly totalMs: number | null;
   /** Where its values are from: its own text, a sample of the server's, or the newest row of the table. */
   readonly values: 'own' | 'sample' | 'newest-row';
-  /** Line in the workload file. */
+  /** File of PHP source, from the scanned folder on; null for a statement from elsewhere. */
+  readonly file: string | null;
+  /** Line in that file, or in the workload file or slow log. */
   readonly line: number | null;
 }
 
@@ -37,6 +41,8 @@ export interface JudgedStatement extends ReadStatement {
 export interface RefusedStatement {
   readonly statement: string;
   readonly source: StatementSource;
+  /** As `line`, of the place where it stands. */
+  readonly file: string | null;
   readonly line: number | null;
   readonly reason: string;
 }
@@ -59,27 +65,63 @@ export function toStatementEvidence({
     gain: null,
     pairs: 0,
     isChosen: null,
+    file: statement.file,
+    line: statement.line,
     note: null,
   };
 }
 
-/** The form of a statement without its values: two that differ by values alone have the same. */
+/**
+ * The form of a statement without its values: two that differ by values alone have the same. Digests write some words
+ * in another way than people, and leave out signs and repeated rows: both ways have the same form.
+ */
 export function fingerprint(tokens: readonly Token[]): string {
-  const words = tokens.map((token) => {
+  const words = tokens.map((token, i) => {
     if (['string', 'number', 'placeholder'].includes(token.kind)) return '?';
-    if (token.kind === 'ellipsis') return '?';
-    return token.text.toLowerCase();
+    if (token.kind === 'ellipsis' || isNullValue(tokens, i)) return '?';
+    const word = token.text.toLowerCase();
+    return token.kind === 'name' ? word : (synonyms.get(word) ?? word);
   });
-  // A list of values is one value, as digests have it.
-  return words.filter((word, i) => !isRepeatedValue(tokens, words, i)).join(' ');
+  // A list of values is one value, as digests have it; so is a list of rows.
+  return words
+    .filter((_, i) => !isSignOfValue(tokens, words, i))
+    .join(' ')
+    .replace(/\?(?: , \?)+/g, '?')
+    .replace(/\( \? \)(?: , \( \? \))+/g, '( ? )');
 }
 
-function isRepeatedValue(
-  tokens: readonly Token[],
-  words: readonly string[],
-  index: number,
-): boolean {
-  const isValueAfterComma = (i: number): boolean =>
-    words[i] === '?' && isSign(tokens[i - 1], ',') && words[i - 2] === '?';
-  return isValueAfterComma(index) || (isSign(tokens[index], ',') && isValueAfterComma(index + 1));
+/** Words that are one to the servers' parsers, as seen in the digests of MariaDB 10.5 to 11.8 and MySQL 9.7. */
+const synonyms: ReadonlyMap<string, string> = new Map([
+  ['<>', '!='],
+  ['distinctrow', 'distinct'],
+  ['regexp', 'rlike'],
+  ['char', 'character'],
+  ['substr', 'substring'],
+  ['mid', 'substring'],
+  ['current_timestamp', 'now'],
+  ['current_date', 'curdate'],
+  ['current_time', 'curtime'],
+  ['std', 'stddev_pop'],
+  ['stddev', 'stddev_pop'],
+  ['variance', 'var_pop'],
+  ...['second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map(
+    (unit) => [`sql_tsi_${unit}`, unit] as const,
+  ),
+]);
+
+/** NULL where a value stands; IS NULL is no value. */
+function isNullValue(tokens: readonly Token[], index: number): boolean {
+  return isWord(tokens[index], 'NULL') && !isWord(tokens[index - 1], 'IS', 'NOT');
+}
+
+/** The minus of `= -1` and of `(-1, -2)`; that of `a - 1` is an operator. */
+function isSignOfValue(tokens: readonly Token[], words: readonly string[], index: number): boolean {
+  const before = tokens[index - 1];
+  return (
+    isSign(tokens[index], '-', '+') &&
+    words[index + 1] === '?' &&
+    (before?.kind === 'operator' ||
+      isSign(before, '(', ',') ||
+      isWord(before, 'IN', 'BETWEEN', 'AND', 'OR', 'LIMIT', 'INTERVAL', 'THEN', 'ELSE', 'WHEN'))
+  );
 }

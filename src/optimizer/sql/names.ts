@@ -3,7 +3,7 @@ import { findColumn, findTable } from '../schema.ts';
 import type { Clauses } from './clauses.ts';
 import type { Condition } from './conditions.ts';
 import type { ColumnName } from './expression.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, UnknownTable } from './refusal.ts';
 
 export interface QueryTable {
   readonly table: Table;
@@ -31,7 +31,7 @@ export class Names {
       const table = isElsewhere ? undefined : findTable(schema, named.name);
       if (!table) {
         const name = named.database === null ? named.name : `${named.database}.${named.name}`;
-        throw new Refusal(`${name} is no table of this database`);
+        throw new UnknownTable(`${name} is no table of this database`);
       }
       this.#tables.push({ table, alias: named.alias, hintOffset: named.hintOffset });
       this.#used.push(new Set());

@@ -29,6 +29,7 @@ export function judged(text: string, schema: Schema, plan = [access(0)]): Judged
       count: 1,
       totalMs: null,
       values: 'own',
+      file: null,
       line: 1,
     },
     query: readQuery(text, schema),

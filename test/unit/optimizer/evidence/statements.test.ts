@@ -14,3 +14,18 @@ it('gives statements that differ otherwise another form', () => {
   expect(form('SELECT a FROM t WHERE b = 1')).not.toBe(form('SELECT a FROM t WHERE c = 1'));
   expect(form('SELECT a FROM t WHERE b = 1')).not.toBe(form('SELECT a FROM t WHERE b > 1'));
 });
+
+it.each([
+  ['a <> -1 AND b != +2', '`a` != ? AND `b` != ?'],
+  ['a IN (1, -2, +3)', '`a` IN (...)'],
+  ['a = b - 1', '`a` = `b` - ?'],
+  ['(a, b) IN ((1, 2), (3, 4))', '( `a` , `b` ) IN ( (...) )'],
+  ['a = NULL AND b IS NULL', '`a` = ? AND `b` IS NULL'],
+  ['c > CURRENT_DATE - INTERVAL 1 DAY', '`c` > CURDATE - INTERVAL ? SQL_TSI_DAY'],
+  ['c > DATE_ADD(NOW(), INTERVAL -7 DAY)', '`c` > DATE_ADD ( NOW ( ) , INTERVAL ? SQL_TSI_DAY )'],
+  ["SUBSTR(b, 1, 2) REGEXP 'x'", 'SUBSTRING ( `b` , ... ) RLIKE ?'],
+])('gives %s the form of its digest', (condition, digest) => {
+  expect(form(`SELECT DISTINCT a FROM t WHERE ${condition}`)).toBe(
+    form(`SELECT DISTINCTROW \`a\` FROM \`t\` WHERE ${digest} `),
+  );
+});
