@@ -154,6 +154,7 @@ function renderStatement(evidence: StatementEvidence, screen: Screen): string {
     ...(count !== null && count > 1 ? [countText(evidence, count)] : []),
     ...(file === null ? [] : [`in ${placeOf(file, line) ?? file}`]),
     ...(values === 'newest-row' ? ['values of the newest row'] : []),
+    ...(values === 'frequent-row' ? ['values that many rows have'] : []),
   ];
   const text = shorten(evidence.statement, shownStatementCharacters);
   const paragraph = (line: string): string => wrapLines(safeText(line), screen.width - 4);

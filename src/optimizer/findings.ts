@@ -61,8 +61,8 @@ export interface StatementEvidence {
   readonly rowsRead: number;
   /** What the server does without the index, in words. */
   readonly plan: string;
-  /** Values are the statement's own, the server's sample, or those of the table's newest row. */
-  readonly values: 'own' | 'sample' | 'newest-row';
+  /** Values are the statement's own, the server's sample, or those of a row: the newest, or one that many are like. */
+  readonly values: 'own' | 'sample' | 'newest-row' | 'frequent-row';
   /** Medians of the pairs; null until measured. */
   readonly withoutMs: number | null;
   readonly withMs: number | null;

@@ -123,6 +123,28 @@ describe('an index that the workload misses', () => {
     expect((await optimizer.run()).findings).toEqual([]);
   });
 
+  it('is proven with values that many rows have, where the newest row has a rare one', async () => {
+    const optimizer = await events();
+    await optimizer.test.query('ALTER TABLE events ADD INDEX by_source (source)');
+    // A fifth of all rows is of one source; the newest is of a source with a single row.
+    await optimizer.test.query('UPDATE events SET source = 1000 WHERE id % 5 = 0');
+    await optimizer.test.query(
+      "INSERT INTO events (source, kind, note, happened_at) VALUES (2000, 'rare', 'x', NOW())",
+    );
+    await optimizer.test.query('ANALYZE TABLE events');
+    await optimizer.test.query(
+      'SELECT note FROM events WHERE source = 3 ORDER BY happened_at DESC LIMIT 5',
+    );
+    const { findings } = await optimizer.run();
+    const [added] = findings.filter(({ status }) => status === 'applied');
+    const values = added?.evidence.statements.map(({ statement, gain, ...more }) => [
+      more.values,
+      /source`? = '(\d+)'/i.exec(statement)?.[1],
+      gain !== null && gain >= 2,
+    ]);
+    expect(values).toContainEqual(['frequent-row', '1000', true]);
+  });
+
   it('makes another one redundant, which goes in the same run when that is asked for', async () => {
     const optimizer = await events();
     await optimizer.test.query('ALTER TABLE events ADD INDEX by_kind (kind)');

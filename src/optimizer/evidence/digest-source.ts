@@ -6,7 +6,7 @@ import type { Query } from '../sql/query.ts';
 import { Refusal } from '../sql/refusal.ts';
 import type { Collection } from './collection.ts';
 import type { Collected, EvidenceCollector, GatherContext } from './collector.ts';
-import { fillFromNewestRow, hasOpenPlaces } from './newest-row.ts';
+import { hasOpenPlaces, RowValues } from './row-values.ts';
 import { readDigests } from './digests.ts';
 import type { Digest } from './digests.ts';
 import { fingerprint } from './statements.ts';
@@ -32,11 +32,12 @@ async function collect(collection: Collection, context: GatherContext): Promise<
       ],
     };
   }
+  const rows = new RowValues(session);
   for (const digest of digests.reads) {
     context.signal.throwIfAborted();
     if (isOwnProof(digest, context.ownIndexes)) continue;
     try {
-      await addDigest(collection, digest, context);
+      await addDigest(collection, digest, context.schema, rows);
     } catch (error) {
       collection.refuse(error, { statement: digest.text, source, file: null, line: null });
     }
@@ -57,7 +58,8 @@ function isOwnProof({ text }: Digest, ownIndexes: readonly string[]): boolean {
 async function addDigest(
   collection: Collection,
   digest: Digest,
-  { session, schema }: GatherContext,
+  schema: Schema,
+  rows: RowValues,
 ): Promise<void> {
   // DAY and DAY() are written as SQL_TSI_DAY, which no server takes back as a function.
   const form = readQuery(digest.text.replaceAll(/\bSQL_TSI_(?=[A-Z])/g, ''), schema);
@@ -65,18 +67,28 @@ async function addDigest(
   // The same statement with its own values, from another source, is the better witness.
   if (collection.addFigures(form, source, figures)) return;
   const sample = digest.sample === null ? null : readSample(digest.sample, form, schema);
-  const query = sample ?? readQuery(await fillFromNewestRow(session, form), schema);
-  collection.add({
-    query,
-    statement: {
-      text: query.text,
-      sources: [source],
-      values: sample ? 'sample' : hasOpenPlaces(form) ? 'newest-row' : 'own',
-      file: null,
-      line: null,
-      ...figures,
-    },
-  });
+  const statement = { sources: [source] as const, file: null, line: null };
+  if (sample) {
+    const { text } = sample;
+    collection.add({
+      query: sample,
+      statement: { ...statement, ...figures, text, values: 'sample' },
+    });
+    return;
+  }
+  const isOpen = hasOpenPlaces(form);
+  // The figures are those of the form: the first statement has them all.
+  for (const [i, { text, values }] of (await rows.fill(form)).entries()) {
+    collection.add({
+      query: readQuery(text, schema),
+      statement: {
+        ...statement,
+        ...(i === 0 ? figures : { count: null, totalMs: null }),
+        text,
+        values: isOpen ? values : 'own',
+      },
+    });
+  }
 }
 
 /** The server's sample, unless it was cut off. */

@@ -58,7 +58,10 @@ export async function gatherEvidence(context: GatherContext): Promise<Evidence> 
   const ranked = collection.ranked();
   const statements = await explainAll(collection, ranked.slice(0, context.maxStatements), context);
   const count = (name: StatementSource): number =>
-    statements.filter(({ statement }) => statement.sources.includes(name)).length;
+    // A second statement of a form, with other values, is no further one of the source.
+    statements.filter(
+      ({ statement: { sources, values } }) => sources.includes(name) && values !== 'frequent-row',
+    ).length;
   return {
     sources: [
       { source: 'schema', statements: 0, windowMs: null },

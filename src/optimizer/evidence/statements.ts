@@ -17,8 +17,8 @@ export interface WorkloadStatement {
   readonly count: number | null;
   /** Time spent in it, all executions together; null where the source does not measure it. */
   readonly totalMs: number | null;
-  /** Where its values are from: its own text, a sample of the server's, or the newest row of the table. */
-  readonly values: 'own' | 'sample' | 'newest-row';
+  /** Where its values are from: its own text, a sample of the server's, or a row of the table: the newest, or one that many are like. */
+  readonly values: 'own' | 'sample' | 'newest-row' | 'frequent-row';
   /** File of PHP source, from the scanned folder on; null for a statement from elsewhere. */
   readonly file: string | null;
   /** Line in that file, or in the workload file or slow log. */

@@ -3,7 +3,7 @@ import { Refusal } from '../sql/refusal.ts';
 import type { Collection } from './collection.ts';
 import { notHad } from './collector.ts';
 import type { Collected, EvidenceCollector, GatherContext } from './collector.ts';
-import { hasOpenPlaces } from './newest-row.ts';
+import { hasOpenPlaces } from './row-values.ts';
 import { splitWorkload } from './workload-file.ts';
 
 const source = 'workload-file';

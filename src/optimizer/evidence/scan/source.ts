@@ -8,7 +8,7 @@ import { Refusal } from '../../sql/refusal.ts';
 import type { Collection } from '../collection.ts';
 import { notHad } from '../collector.ts';
 import type { Collected, EvidenceCollector, GatherContext } from '../collector.ts';
-import { fillFromNewestRow, hasOpenPlaces } from '../newest-row.ts';
+import { hasOpenPlaces, RowValues } from '../row-values.ts';
 import { fillHoles } from './fill-holes.ts';
 import { makesIndex, readIndexStatement } from './old-index.ts';
 import type { OldIndexStatement } from './old-index.ts';
@@ -49,6 +49,7 @@ async function collectFrom(
   isEvidence: boolean,
 ): Promise<Collected> {
   const oldIndexes: OldIndexStatement[] = [];
+  const rows = new RowValues(context.session);
   let writes = 0;
   for (const scanned of files) {
     const { file } = scanned;
@@ -63,7 +64,7 @@ async function collectFrom(
         if (isIndex) oldIndexes.push(...oldIndexesOf(found, file));
         else if (!isEvidence) continue;
         else if (/^\W*(?:SELECT|WITH)\b/i.test(found.template)) {
-          await addStatement(collection, context, found, file);
+          await addStatement(collection, context.schema, rows, found, file);
         } else if (/^\W*(?:INSERT|UPDATE|DELETE|REPLACE)\b/i.test(found.template)) writes += 1;
       } catch (error) {
         collection.refuse(error, { statement: shown(found.template), source, ...place });
@@ -85,7 +86,8 @@ async function collectFrom(
 
 async function addStatement(
   collection: Collection,
-  { session, schema }: GatherContext,
+  schema: Schema,
+  rows: RowValues,
   { template, line, dynamic }: FoundSql,
   file: string,
 ): Promise<void> {
@@ -94,20 +96,15 @@ async function addStatement(
   if (line !== null) collection.addPlace(form, { file, line });
   // Whoever saw it run knows its values.
   if (collection.addFigures(form, source, { count: null, totalMs: null })) return;
-  const hasOpen = hasOpenPlaces(form);
-  const query = hasOpen ? readQuery(await fillFromNewestRow(session, form), schema) : form;
-  collection.add({
-    query,
-    statement: {
-      text: query.text,
-      sources: [source],
-      count: null,
-      totalMs: null,
-      values: hasOpen ? 'newest-row' : 'own',
-      file,
-      line,
-    },
-  });
+  const filled = hasOpenPlaces(form)
+    ? await rows.fill(form)
+    : [{ text: form.text, values: 'own' as const }];
+  for (const { text, values } of filled) {
+    collection.add({
+      query: readQuery(text, schema),
+      statement: { text, sources: [source], count: null, totalMs: null, values, file, line },
+    });
+  }
 }
 
 function oldIndexesOf({ template, line, dynamic }: FoundSql, file: string): OldIndexStatement[] {
