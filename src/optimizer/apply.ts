@@ -1,7 +1,7 @@
-import { isServerError, serverErrorNumber } from '../database/server-errors.ts';
+import { serverErrorNumber } from '../database/server-errors.ts';
 import { ScalectlError } from '../errors.ts';
 import { describeBlockers } from './blockers.ts';
-import { alterOnline, findAdded } from './change.ts';
+import { alterOnline, findAdded, TableInUse } from './change.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding, Step } from './findings.ts';
 import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
@@ -31,6 +31,9 @@ export interface ApplyOptions {
   /** Also drop redundant indexes: those of the plan, and those that an index added now makes redundant. */
   readonly dropRedundant: boolean;
 }
+
+/** Tables from this size on take longer than some seconds to build an index on. */
+const longBuildBytes = 256 * 2 ** 20;
 
 /** A finding as it is ready to be applied. */
 type Applicable = Finding & { step: Step };
@@ -158,6 +161,7 @@ async function analyze(
   return journaled(run, runId, finding, table, async () => {
     const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
       signal: run.signal,
+      table: table.name,
     });
     const failed = rows.find((row) => /error/i.test(String(row['Msg_type'])));
     if (failed) throw new ScalectlError('statement-failed', String(failed['Msg_text']));
@@ -180,7 +184,11 @@ async function addIndex(
   const stepId = await run.journal.beginStep(runId, finding, table);
   const unsettled = { stepId, finding, indexesBefore: table.indexes };
   try {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
+      signal: run.signal,
+      table: table.name,
+      isLong: table.dataBytes > longBuildBytes,
+    });
   } catch (error) {
     if (isConnectionLost(error)) throw error;
     // Stopped a moment too late, the server may have finished it.
@@ -225,7 +233,10 @@ async function dropIndex(
   if (problem) return { ...finding, ...problem };
   run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
+      signal: run.signal,
+      table: table.name,
+    });
   });
 }
 
@@ -283,10 +294,10 @@ async function endFailed(
 }
 
 async function sentenceOf(run: Run, { table }: Finding, error: unknown): Promise<string> {
-  if (isServerError(error, 'lockWaitTimeout')) {
+  if (error instanceof TableInUse) {
     const { database } = run.database.target;
     const blockers = await describeBlockers(run.session, { database, table });
-    return `the table stayed in use; it was tried several times, for one second each, and nothing was changed: ${blockers}`;
+    return `the table stayed in use; it was tried several times, and nothing was changed: ${blockers}`;
   }
   if (error instanceof ScalectlError && serverErrorNumber(error) !== null) return error.message;
   throw error;

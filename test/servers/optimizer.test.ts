@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
 import { brief, createEvents, createKeyWithoutIndex, openOptimizer } from '../support/optimizer.ts';
+import { writeWhile } from '../support/stall.ts';
 import { describeEachDatabaseServer } from './matrix.ts';
 
 describeEachDatabaseServer('the optimizer', (server, facts) => {
@@ -42,10 +43,14 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
     await createEvents(test);
     await test.query('START TRANSACTION');
     await test.query('SELECT * FROM events LIMIT 1');
-    const { findings } = await optimizer.run({
-      workload: 'SELECT id FROM events WHERE source = 7;',
-    });
+    const { longestMs, result } = await writeWhile(
+      test,
+      "INSERT INTO events (source, kind, note, happened_at) VALUES (1, 'usual', 'x', NOW())",
+      () => optimizer.run({ workload: 'SELECT id FROM events WHERE source = 7;' }),
+    );
+    const { findings } = result;
     await test.query('COMMIT');
+    expect(longestMs).toBeLessThan(1200);
     expect(brief(findings)).toEqual(['missing-index events (source) blocked']);
     expect(findings[0]?.reason).toContain(`connection ${test.connection.threadId} (`);
   });
