@@ -36,9 +36,12 @@ export async function applyNow(
     workload: string | undefined;
     dropRedundant: boolean;
     planFile: string | undefined;
+    /** Milliseconds; the setting when left out. */
+    maxTime: number | undefined;
   },
 ): Promise<Outcome<RunResult>> {
   const options = await engineOptions(context, given.workload);
+  const settings = withMaxTime(options.settings, given.maxTime);
   await requireTwoConnections(context);
   const database = await context.database();
   const { optimizeDatabase } = await import('../../src/optimizer/optimize.ts');
@@ -52,11 +55,26 @@ export async function applyNow(
         };
   const result = await optimizeDatabase(database, {
     ...options,
+    settings,
+    isUnattended: !context.isInteractive,
     given: planned,
     dropRedundant: given.dropRedundant,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
+}
+
+function withMaxTime(
+  settings: PlanOptions['settings'],
+  maxTime: number | undefined,
+): PlanOptions['settings'] {
+  if (maxTime === undefined) return settings;
+  if (maxTime < 1000) {
+    throw new ScalectlError('usage', '--max-time is less than a second', {
+      hint: 'Give the time for all proofs together, such as --max-time 5m.',
+    });
+  }
+  return { ...settings, maxTime };
 }
 
 async function confirmDrops(context: Context, drops: Drops): Promise<void> {

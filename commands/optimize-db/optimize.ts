@@ -1,7 +1,7 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { defineCommand } from '../define.ts';
-import { flag, text } from '../option.ts';
+import { duration, flag, text } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
 import { renderPlan, renderRun } from './render.ts';
 
@@ -14,12 +14,21 @@ export const dropRedundantOption = flag(
   'also drop indexes whose work another index does (asks first)',
 );
 
+export const maxTimeOption = duration(
+  '--max-time <TIME>',
+  'for all proofs of the run together, default optimizer.maxTime (5m); what is left waits for the next run',
+);
+
 /** The bare `optimize-db`: plan and apply. */
 export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: {
+    workload: workloadOption,
+    dropRedundant: dropRedundantOption,
+    maxTime: maxTimeOption,
+  },
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',

@@ -1,11 +1,9 @@
-import { serverErrorNumber } from '../database/server-errors.ts';
-import { ScalectlError } from '../errors.ts';
-import { describeBlockers } from './blockers.ts';
-import { alterOnline, findAdded, TableInUse } from './change.ts';
+import { addIndex } from './apply/add-index.ts';
+import { analyze } from './apply/analyze.ts';
+import { dropIndex } from './apply/drop-index.ts';
+import type { Applicable } from './apply/journaled.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
-import type { Finding, Step } from './findings.ts';
-import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
-import { indexName } from './index-name.ts';
+import type { Finding } from './findings.ts';
 import { inspectSchema } from './inspect.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
@@ -14,11 +12,7 @@ import { proveRewrite } from './prove-rewrite.ts';
 import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
-import { findColumn } from './schema.ts';
-import type { Table } from './schema.ts';
-import { liveTable, settleIndex, takeBack } from './settle.ts';
-import type { AddIndex } from './settle.ts';
-import { rollbackSql, stepSql } from './steps.ts';
+import { liveTable } from './settle.ts';
 
 /** What `optimize-db --json` prints: the plan, with statuses as they are after the run. */
 export interface RunResult extends PlanResult {
@@ -32,11 +26,8 @@ export interface ApplyOptions {
   readonly dropRedundant: boolean;
 }
 
-/** Tables from this size on take longer than some seconds to build an index on. */
-const longBuildBytes = 256 * 2 ** 20;
-
-/** A finding as it is ready to be applied. */
-type Applicable = Finding & { step: Step };
+/** With less time than this an index would be built and taken back for nothing. */
+const leastProofMs = 500;
 
 /**
  * Applies what a plan proposes, one step after the other: statistics, then new indexes, each proven before the next
@@ -66,6 +57,11 @@ export async function applyPlan(
     const isTrial = finding.rule === 'missing-index';
     if (isTrial && tried >= run.settings.maxIndexes) {
       findings.push({ ...finding, reason: `${finding.reason}; left for the next run` });
+      continue;
+    }
+    if (isTrial && run.budget.remainingMs < leastProofMs) {
+      const why = 'left for the next run, as the time for proofs is spent (optimizer.maxTime)';
+      findings.push({ ...finding, reason: `${finding.reason}; ${why}` });
       continue;
     }
     if (isTrial) tried += 1;
@@ -149,161 +145,4 @@ async function applyStep(
     case 'drop-index':
       return dropIndex(run, runId, { ...finding, step }, table);
   }
-}
-
-async function analyze(
-  run: Run,
-  runId: number,
-  finding: Applicable,
-  table: Table,
-): Promise<Finding> {
-  run.onProgress(`analyzing ${table.name}`);
-  return journaled(run, runId, finding, table, async () => {
-    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
-      signal: run.signal,
-      table: table.name,
-    });
-    const failed = rows.find((row) => /error/i.test(String(row['Msg_type'])));
-    if (failed) throw new ScalectlError('statement-failed', String(failed['Msg_text']));
-  });
-}
-
-async function addIndex(
-  run: Run,
-  runId: number,
-  proposed: Finding & { step: AddIndex },
-  table: Table,
-  statements: readonly JudgedStatement[],
-): Promise<Finding> {
-  const problem = whyNotAdd(table, proposed.step);
-  if (problem) return { ...proposed, ...problem };
-  const finding = withFreeName(proposed, table);
-  const { step } = finding;
-  const name = `${table.name} ${describeParts(step.parts)}`;
-  run.onProgress(`building an index on ${name}`);
-  const stepId = await run.journal.beginStep(runId, finding, table);
-  const unsettled = { stepId, finding, indexesBefore: table.indexes };
-  try {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
-      signal: run.signal,
-      table: table.name,
-      isLong: table.dataBytes > longBuildBytes,
-    });
-  } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    // Stopped a moment too late, the server may have finished it.
-    await takeBack(run, unsettled);
-    return endFailed(run, stepId, finding, error);
-  }
-  run.onProgress(`proving the index on ${name}`);
-  return settleIndex(run, unsettled, statements);
-}
-
-function whyNotAdd(table: Table, step: AddIndex): Pick<Finding, 'status' | 'reason'> | null {
-  const missing = step.parts.find((part) => !findColumn(table, part.column ?? ''));
-  if (missing) {
-    return { status: 'blocked', reason: `the column ${missing.column ?? ''} is gone` };
-  }
-  if (findAdded(table, step)) return { status: 'applied', reason: 'it is there already' };
-  const server = table.indexes.find(
-    (index) => !index.isHidden && isLeftPrefix({ parts: step.parts, type: 'BTREE' }, index),
-  );
-  return server
-    ? { status: 'rejected', reason: `${server.name} ${describeParts(server.parts)} serves it` }
-    : null;
-}
-
-/** Another index may have taken the name since. */
-function withFreeName(
-  finding: Finding & { step: AddIndex },
-  table: Table,
-): Finding & { step: AddIndex } {
-  if (!table.indexes.some((index) => index.name === finding.step.index)) return finding;
-  const step = { ...finding.step, index: indexName(table, finding.columns) };
-  return { ...finding, step, index: step.index, sql: stepSql(step), rollback: rollbackSql(step) };
-}
-
-async function dropIndex(
-  run: Run,
-  runId: number,
-  finding: Finding & { step: Extract<Step, { kind: 'drop-index' }> },
-  table: Table,
-): Promise<Finding> {
-  const problem = whyNotDrop(table, finding.step);
-  if (problem) return { ...finding, ...problem };
-  run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
-  return journaled(run, runId, finding, table, async () => {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
-      signal: run.signal,
-      table: table.name,
-    });
-  });
-}
-
-function whyNotDrop(
-  table: Table,
-  step: Extract<Step, { kind: 'drop-index' }>,
-): Pick<Finding, 'status' | 'reason'> | null {
-  const index = table.indexes.find((candidate) => candidate.name === step.index);
-  if (!index) return { status: 'applied', reason: 'it is gone already' };
-  const cover = table.indexes.find((candidate) => candidate.name === step.coveredBy);
-  const isCovered = cover && !cover.isHidden && cover !== index && isLeftPrefix(index, cover);
-  const isAsPlanned = isSameShape(index, { parts: step.parts, type: 'BTREE' });
-  if (!isCovered || !isAsPlanned || index.isPrimary || index.isUnique) {
-    return { status: 'blocked', reason: 'the indexes of the table have changed since the plan' };
-  }
-  const [key] = foreignKeysLeftWithout(table, [index.name]);
-  return key
-    ? { status: 'blocked', reason: `the foreign key ${key.name} would be left without an index` }
-    : null;
-}
-
-/** A step without a trial: it is done when its statement is done. */
-async function journaled(
-  run: Run,
-  runId: number,
-  finding: Applicable,
-  table: Table,
-  work: () => Promise<void>,
-): Promise<Finding> {
-  const stepId = await run.journal.beginStep(runId, finding, table);
-  try {
-    await work();
-  } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    return endFailed(run, stepId, finding, error);
-  }
-  const applied = { ...finding, status: 'applied' as const };
-  await run.journal.endStep(stepId, 'applied', applied, finding.reason);
-  return applied;
-}
-
-async function endFailed(
-  run: Run,
-  stepId: number,
-  finding: Finding,
-  error: unknown,
-): Promise<Finding> {
-  if (run.signal.aborted) {
-    await run.journal.endStep(stepId, 'undone', finding, 'the run was stopped');
-    return finding;
-  }
-  const reason = await sentenceOf(run, finding, error);
-  await run.journal.endStep(stepId, 'blocked', { ...finding, status: 'blocked' }, reason);
-  return { ...finding, status: 'blocked', reason };
-}
-
-async function sentenceOf(run: Run, { table }: Finding, error: unknown): Promise<string> {
-  if (error instanceof TableInUse) {
-    const { database } = run.database.target;
-    const blockers = await describeBlockers(run.session, { database, table });
-    return `the table stayed in use; it was tried several times, and nothing was changed: ${blockers}`;
-  }
-  if (error instanceof ScalectlError && serverErrorNumber(error) !== null) return error.message;
-  throw error;
-}
-
-/** Whether the statement was done is not known: the next run looks. */
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof ScalectlError && error.code === 'database-unreachable';
 }

@@ -14,7 +14,7 @@ import { readTableUse } from './table-use.ts';
  * server can be told so (MariaDB), and one second, which is MySQL's least, where nothing old is in its way.
  */
 const longestWaitSeconds = 1;
-const attempts = { usual: 6, toUndo: 14 };
+const attempts = { usual: 5, toUndo: 12 };
 const pauseMs = { first: 250, longest: 4000 };
 /** A change that does not wait finds a busy table free only by luck: that is tried a few times in a row. */
 const inARow = { tries: 6, pauseMs: 20, quickMs: 200 };
@@ -45,7 +45,7 @@ export async function alterOnline(
   purpose: keyof typeof attempts,
   options: AlterOptions = {},
 ): Promise<Record<string, unknown>[]> {
-  const { signal, table, isLong, ...define } = options;
+  const { signal, foreignKeyChecks } = options;
   let refusal: unknown;
   for (let attempt = 1; ; attempt += 1) {
     const lockWaitTimeoutSeconds = await chooseWait(database, attempt, purpose, options);
@@ -54,9 +54,9 @@ export async function alterOnline(
       const startedAt = performance.now();
       try {
         return await database.define(`/* scalectl:optimize-db */ ${sql}`, {
-          ...define,
           lockWaitTimeoutSeconds,
           ...(signal ? { signal } : {}),
+          ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
         });
       } catch (error) {
         if (!isServerError(error, 'lockWaitTimeout') || signal?.aborted) throw error;

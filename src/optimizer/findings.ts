@@ -48,6 +48,8 @@ export interface FindingEvidence {
   readonly statements: readonly StatementEvidence[];
   /** The largest gain among the statements, `withoutMs / withMs`; null until it was measured. */
   readonly gain: number | null;
+  /** The control of that statement; see there. */
+  readonly control?: Control | null;
 }
 
 /** What one statement of the workload says for an index. */
@@ -67,11 +69,18 @@ export interface StatementEvidence {
   readonly withoutMs: number | null;
   readonly withMs: number | null;
   readonly gain: number | null;
+  /** The statement with the index against itself, in the same pairs; null until measured. */
+  readonly control?: Control | null;
   readonly pairs: number;
   /** With the index there, the optimizer takes it by itself; null until asked. */
   readonly isChosen: boolean | null;
   /** Why it was not measured, or that a time is only a lower bound; null when there is nothing to say. */
   readonly note: string | null;
+}
+
+/** What measuring the same thing twice comes to: 1 on a machine that does nothing else. */
+export interface Control {
+  readonly ratio: number;
 }
 
 export const noEvidence: FindingEvidence = { statements: [], gain: null };

@@ -16,6 +16,8 @@ export interface OptimizeOptions extends PlanOptions {
   /** A plan that was made before and read from a file, instead of a new one. */
   readonly given: Pick<Plan, 'result' | 'statements'> | null;
   readonly dropRedundant: boolean;
+  /** Nobody waits for it: see RunOptions. */
+  readonly isUnattended?: boolean;
   /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
   readonly confirmDrops: (drops: Drops) => Promise<void>;
 }

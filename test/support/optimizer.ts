@@ -21,6 +21,7 @@ export interface RunInput {
   dropRedundant?: boolean;
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
+  isUnattended?: boolean;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -72,6 +73,7 @@ export async function openOptimizer(
         workload: input.workload ?? null,
         given: input.given ?? null,
         dropRedundant: input.dropRedundant ?? false,
+        isUnattended: input.isUnattended ?? false,
         confirmDrops: async ({ redundant, superseded }) =>
           input.confirmDrops?.([
             ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),

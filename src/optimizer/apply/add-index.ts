@@ -1,0 +1,74 @@
+import { alterOnline, findAdded } from '../change.ts';
+import type { JudgedStatement } from '../evidence/statements.ts';
+import type { Finding } from '../findings.ts';
+import { describeParts, isLeftPrefix } from '../index-shape.ts';
+import { indexName } from '../index-name.ts';
+import type { Run } from '../run.ts';
+import { findColumn } from '../schema.ts';
+import type { Table } from '../schema.ts';
+import { settleIndex, takeBack } from '../settle.ts';
+import type { AddIndex } from '../settle.ts';
+import { rollbackSql, stepSql } from '../steps.ts';
+import { endFailed, isConnectionLost } from './journaled.ts';
+
+/** Tables from this size on take longer than some seconds to build an index on. */
+const longBuildBytes = 256 * 2 ** 20;
+
+/**
+ * Builds an index, proves it and keeps it, or takes it back.
+ * @param statements of the whole workload, which may suffer from the index
+ */
+export async function addIndex(
+  run: Run,
+  runId: number,
+  proposed: Finding & { step: AddIndex },
+  table: Table,
+  statements: readonly JudgedStatement[],
+): Promise<Finding> {
+  const problem = whyNotAdd(table, proposed.step);
+  if (problem) return { ...proposed, ...problem };
+  const finding = withFreeName(proposed, table);
+  const { step } = finding;
+  const name = `${table.name} ${describeParts(step.parts)}`;
+  run.onProgress(`building an index on ${name}`);
+  const stepId = await run.journal.beginStep(runId, finding, table);
+  const unsettled = { stepId, finding, indexesBefore: table.indexes };
+  try {
+    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
+      signal: run.signal,
+      table: table.name,
+      isLong: table.dataBytes > longBuildBytes,
+    });
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    // Stopped a moment too late, the server may have finished it.
+    await takeBack(run, unsettled);
+    return endFailed(run, stepId, finding, error);
+  }
+  run.onProgress(`proving the index on ${name}`);
+  return settleIndex(run, unsettled, statements);
+}
+
+function whyNotAdd(table: Table, step: AddIndex): Pick<Finding, 'status' | 'reason'> | null {
+  const missing = step.parts.find((part) => !findColumn(table, part.column ?? ''));
+  if (missing) {
+    return { status: 'blocked', reason: `the column ${missing.column ?? ''} is gone` };
+  }
+  if (findAdded(table, step)) return { status: 'applied', reason: 'it is there already' };
+  const server = table.indexes.find(
+    (index) => !index.isHidden && isLeftPrefix({ parts: step.parts, type: 'BTREE' }, index),
+  );
+  return server
+    ? { status: 'rejected', reason: `${server.name} ${describeParts(server.parts)} serves it` }
+    : null;
+}
+
+/** Another index may have taken the name since. */
+function withFreeName(
+  finding: Finding & { step: AddIndex },
+  table: Table,
+): Finding & { step: AddIndex } {
+  if (!table.indexes.some((index) => index.name === finding.step.index)) return finding;
+  const step = { ...finding.step, index: indexName(table, finding.columns) };
+  return { ...finding, step, index: step.index, sql: stepSql(step), rollback: rollbackSql(step) };
+}
