@@ -4,7 +4,12 @@ import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { optionalArgument } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
-import { dropRedundantOption, maxTimeOption, workloadOption } from './optimize.ts';
+import {
+  autoRevertOption,
+  dropRedundantOption,
+  maxTimeOption,
+  workloadOption,
+} from './optimize.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const apply = defineCommand({
@@ -18,15 +23,23 @@ export const apply = defineCommand({
     workload: workloadOption,
     dropRedundant: dropRedundantOption,
     maxTime: maxTimeOption,
+    autoRevert: autoRevertOption,
   },
   examples: [
     { command: 'scalectl optimize-db apply plan.json', does: 'applies the safe steps of the plan' },
   ],
-  exitCodes: { 1: 'done, and a step was blocked' },
+  exitCodes: {
+    1: 'done, and a step was blocked, or an index of an earlier run slows a statement down',
+  },
   run: async (context, { options, arguments: { file } }) => {
     if (file !== undefined && options.workload !== undefined) {
       throw new ScalectlError('usage', 'a plan file and --workload exclude each other', {
         hint: 'The plan holds the statements that it was made from.',
+      });
+    }
+    if (file !== undefined && options.autoRevert) {
+      throw new ScalectlError('usage', 'a plan file and --auto-revert exclude each other', {
+        hint: 'A plan file is applied as it was shown; run optimize-db --auto-revert without one.',
       });
     }
     if (context.globals.dryRun) {

@@ -35,6 +35,7 @@ export async function applyNow(
   given: {
     workload: string | undefined;
     dropRedundant: boolean;
+    autoRevert: boolean;
     planFile: string | undefined;
     /** Milliseconds; the setting when left out. */
     maxTime: number | undefined;
@@ -59,6 +60,7 @@ export async function applyNow(
     isUnattended: !context.isInteractive,
     given: planned,
     dropRedundant: given.dropRedundant,
+    autoRevert: given.autoRevert,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
@@ -94,13 +96,19 @@ async function confirmDrops(context: Context, drops: Drops): Promise<void> {
 
 function exitCodeOf({ findings, maintained }: RunResult): number {
   const all = [...findings, ...maintained.tables];
-  return all.some(({ status }) => status === 'blocked') ? 1 : 0;
+  return findings.some(isAlarm) || all.some(({ status }) => status === 'blocked') ? 1 : 0;
+}
+
+/** An index of an earlier run slows a statement down, and is still there. */
+function isAlarm({ rule, status }: RunResult['findings'][number]): boolean {
+  return rule === 'regression' && status === 'review';
 }
 
 function nextOf(
   { findings }: RunResult,
   { workload, dropRedundant }: { workload: string | undefined; dropRedundant: boolean },
 ): { next?: string } {
+  if (findings.some(isAlarm)) return { next: 'scalectl optimize-db --auto-revert' };
   const hasDrops = findings.some(
     (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
   );

@@ -19,6 +19,11 @@ export const maxTimeOption = duration(
   'for all proofs of the run together, default optimizer.maxTime (5m); what is left waits for the next run',
 );
 
+export const autoRevertOption = flag(
+  '--auto-revert',
+  'take back indexes of the last 30 days that slow statements down since',
+);
+
 /** The bare `optimize-db`: plan and apply. */
 export const optimize = defineCommand({
   name: 'optimize-db',
@@ -28,6 +33,7 @@ export const optimize = defineCommand({
     workload: workloadOption,
     dropRedundant: dropRedundantOption,
     maxTime: maxTimeOption,
+    autoRevert: autoRevertOption,
   },
   examples: [
     {
@@ -43,7 +49,9 @@ export const optimize = defineCommand({
       does: 'also drops redundant indexes, without a question',
     },
   ],
-  exitCodes: { 1: 'done, and a step was blocked' },
+  exitCodes: {
+    1: 'done, and a step was blocked, or an index of an earlier run slows a statement down',
+  },
   run: async (context, { options }) => {
     if (context.globals.dryRun) {
       return { result: await planOnly(context, options.workload) };

@@ -7,6 +7,7 @@ import type { Screen } from '../../src/output/screen.ts';
 import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
 import { renderMaintained } from './partitions/render.ts';
+import { renderWatched } from './render-watched.ts';
 import { renderPartitions } from './render-partitions.ts';
 
 /** Statements are long; the whole text is in the JSON. */
@@ -19,6 +20,7 @@ export function renderPlan(result: PlanResult, screen: Screen): string {
     renderFindings(result.findings, screen),
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
+    renderWatched(result.watched, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderVerdict(result),
@@ -36,6 +38,7 @@ export function renderRun(result: RunResult, screen: Screen): string {
     renderFindings(result.findings, screen),
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
+    renderWatched(result.watched, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderOutcome(result),

@@ -5,6 +5,8 @@ import type { Applicable } from './apply/journaled.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding } from './findings.ts';
 import { inspectSchema } from './inspect.ts';
+import { revertAll } from './watch/revert.ts';
+import type { Judged } from './watch/judge-applied.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
@@ -24,6 +26,8 @@ export interface RunResult extends PlanResult {
 export interface ApplyOptions {
   /** Also drop redundant indexes: those of the plan, and those that an index added now makes redundant. */
   readonly dropRedundant: boolean;
+  /** Indexes of earlier runs to take back, as they slow statements down. */
+  readonly reverts: readonly Judged[];
 }
 
 /** With less time than this an index would be built and taken back for nothing. */
@@ -43,7 +47,7 @@ export async function applyPlan(
   const runId = await run.journal.openRun();
   const findings: Finding[] = [];
   let tried = 0;
-  for (const finding of plan.result.findings) {
+  for (const finding of await revertAll(run, runId, plan.result.findings, options.reverts)) {
     const { step } = finding;
     if (
       finding.status !== 'proposed' ||

@@ -7,7 +7,8 @@ export type RuleName =
   | 'primary-key-missing'
   | 'query-rewrite'
   | 'unbounded-query'
-  | 'statistics';
+  | 'statistics'
+  | 'regression';
 
 /**
  * `proposed`: ready to be applied. `review`: told, and never applied by scalectl. `applied`: done in this run.

@@ -47,7 +47,9 @@ export async function readPlanFile(file: string, database: string): Promise<Plan
       { hint: 'Make a plan for this database: scalectl optimize-db plan --out FILE' },
     );
   }
-  return content.plan;
+  // Files of an earlier version have none.
+  const { watched = [] } = content.plan as Partial<PlanResult>;
+  return { ...content.plan, watched };
 }
 
 async function readText(file: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts
 import type { Finding } from './findings.ts';
 import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
-import { Journal } from './journal.ts';
+import { Journal, journalMigration } from './journal.ts';
 import type { JournalStep } from './journal.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import type { PartitionVerdict } from './partitions/judge.ts';
@@ -17,6 +17,8 @@ import { planMaintenance, readServerTime } from './partitions/maintain.ts';
 import type { MaintainResult } from './partitions/maintain.ts';
 import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
+import { judgeApplied } from './watch/judge-applied.ts';
+import type { Judged, WatchedIndex } from './watch/judge-applied.ts';
 
 /** What `optimize-db plan --json` prints. */
 export interface PlanResult {
@@ -28,6 +30,8 @@ export interface PlanResult {
   /** Statements that were not judged, and why. */
   readonly refused: readonly RefusedStatement[];
   readonly findings: readonly Finding[];
+  /** Indexes that earlier runs added, weighed against what statements take since. */
+  readonly watched: readonly WatchedIndex[];
   readonly partitions: readonly PartitionVerdict[];
   /** Tables that have monthly partitions, with the months to add, or that were added. */
   readonly maintained: MaintainResult;
@@ -59,6 +63,7 @@ export interface Plan {
   readonly result: PlanResult;
   readonly schema: Schema;
   readonly statements: readonly JudgedStatement[];
+  readonly judged: readonly Judged[];
 }
 
 /**
@@ -87,9 +92,11 @@ export async function makePlan(
     signal,
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
-  const findings = rules
+  const judged = journal ? await judgeApplied(session, journal, schema) : [];
+  const found = rules
     .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
     .map((finding) => recallRefusal(finding, refused, schema));
+  const findings = [...judged.flatMap(({ finding }) => finding ?? []), ...found];
   const partitions = judgePartitions(schema);
   const maintained = await planMaintenance(session, target.database, {
     ahead: settings.partitions.ahead,
@@ -100,6 +107,7 @@ export async function makePlan(
   return {
     schema,
     statements: evidence.statements,
+    judged,
     result: {
       server: { flavor: flavor.product, version: flavor.version },
       database: target.database,
@@ -107,6 +115,7 @@ export async function makePlan(
       unknown: evidence.unknown,
       refused: evidence.refused,
       findings,
+      watched: judged.map(({ watched }) => watched),
       partitions,
       maintained,
       summary: { ...summary, proposed: summary.proposed + due },
@@ -137,7 +146,7 @@ export function summarize(
 /** The journal of earlier runs, where there was one and this account may read it. */
 async function openJournal(session: Session): Promise<Journal | null> {
   try {
-    return (await isMigrated(session, 'optimizer')) ? new Journal(session) : null;
+    return (await isMigrated(session, 'optimizer', journalMigration)) ? new Journal(session) : null;
   } catch (error) {
     if (error instanceof ScalectlError && error.code === 'privilege-missing') return null;
     throw error;

@@ -7,6 +7,7 @@ import { proveIndex } from './proof.ts';
 import type { Proof } from './proof.ts';
 import type { Run } from './run.ts';
 import type { Index, Table } from './schema.ts';
+import { rememberStart } from './watch/remember.ts';
 
 export type AddIndex = Extract<Step, { kind: 'add-index' }>;
 export type IndexFinding = Finding & { step: AddIndex };
@@ -57,6 +58,7 @@ export async function settleIndex(
   }
   if (proof.outcome === 'keep') {
     const kept = { ...finding, evidence, status: 'applied' as const };
+    await rememberStart(run, stepId);
     return end(
       run,
       stepId,
@@ -77,6 +79,11 @@ export async function takeBack(run: Run, { finding, indexesBefore }: Unsettled):
   if (table?.indexes.some((index) => index.name === finding.step.index)) {
     await removeIndex(run.database, table, finding.step, indexesBefore);
   }
+}
+
+/** Proves an index once more that was kept before: what it decides is not carried out. */
+export function proveAgain(run: Run, finding: IndexFinding): Promise<Proof> {
+  return run.budget.spend(() => prove(run, finding, []));
 }
 
 async function prove(

@@ -22,6 +22,7 @@ export interface RunInput {
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
   isUnattended?: boolean;
+  autoRevert?: boolean;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -73,6 +74,7 @@ export async function openOptimizer(
         workload: input.workload ?? null,
         given: input.given ?? null,
         dropRedundant: input.dropRedundant ?? false,
+        autoRevert: input.autoRevert ?? false,
         isUnattended: input.isUnattended ?? false,
         confirmDrops: async ({ redundant, superseded }) =>
           input.confirmDrops?.([

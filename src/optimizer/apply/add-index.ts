@@ -9,6 +9,7 @@ import type { Table } from '../schema.ts';
 import { settleIndex, takeBack } from '../settle.ts';
 import type { AddIndex } from '../settle.ts';
 import { rollbackSql, stepSql } from '../steps.ts';
+import { rememberBefore } from '../watch/remember.ts';
 import { endFailed, isConnectionLost } from './journaled.ts';
 
 /** Tables from this size on take longer than some seconds to build an index on. */
@@ -32,6 +33,7 @@ export async function addIndex(
   const name = `${table.name} ${describeParts(step.parts)}`;
   run.onProgress(`building an index on ${name}`);
   const stepId = await run.journal.beginStep(runId, finding, table);
+  if (finding.rule === 'missing-index') await rememberBefore(run, stepId, table.name);
   const unsettled = { stepId, finding, indexesBefore: table.indexes };
   try {
     await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
