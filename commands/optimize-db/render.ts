@@ -1,10 +1,10 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { EvidenceSource } from '../../src/optimizer/evidence/gather.ts';
-import type { Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
+import type { Build, Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { formatGain } from '../../src/optimizer/gain.ts';
 import type { Screen } from '../../src/output/screen.ts';
-import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
+import { formatBytes, formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
 import { renderMaintained } from './partitions/render.ts';
 import { renderWatched } from './render-watched.ts';
@@ -124,9 +124,16 @@ function renderDetails(finding: Finding, screen: Screen): string {
   return [
     screen.heading(`${finding.rule} ${safeText(whatOf(finding))}`),
     indent(wrapLines(safeText(finding.reason), screen.width - 2)),
+    ...(finding.build && finding.status === 'proposed' ? [indent(buildText(finding.build))] : []),
     ...(finding.status === 'rejected' ? [] : finding.sql).map((sql) => indent(safeText(`${sql};`))),
     ...finding.evidence.statements.map((statement) => renderStatement(statement, screen)),
   ].join('\n');
+}
+
+function buildText({ estimatedBytes, estimatedMs }: Build): string {
+  const time =
+    estimatedMs === null ? '' : `, built in about ${formatMs(estimatedMs)} as earlier ones tell`;
+  return `about ${formatBytes(estimatedBytes)}${time}`;
 }
 
 function renderStatement(evidence: StatementEvidence, screen: Screen): string {
@@ -178,7 +185,11 @@ function renderOutcome(result: RunResult): string {
       ({ status, number }) =>
         `${formatNumber(number)} ${status === 'proposed' ? 'still proposed' : status === 'review' ? 'to look at' : status}`,
     );
-  return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.`;
+  const { indexBytesBefore: before } = result;
+  const { indexBytes: after } = result.summary;
+  const bytes =
+    before === after ? '' : ` Indexes took ${formatBytes(before)}, now ${formatBytes(after)}.`;
+  return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.${bytes}`;
 }
 
 function shorten(text: string, characters: number): string {

@@ -18,6 +18,8 @@ import { liveTable } from './settle.ts';
 
 /** What `optimize-db --json` prints: the plan, with statuses as they are after the run. */
 export interface RunResult extends PlanResult {
+  /** Of all indexes when the run began; `summary.indexBytes` is that at its end. */
+  readonly indexBytesBefore: number;
   readonly runId: number;
   /** What earlier runs were killed in, and what became of it. */
   readonly recovered: readonly RecoveredStep[];
@@ -45,6 +47,7 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<RunResult> {
   const runId = await run.journal.openRun();
+  const { summary } = plan.result;
   const findings: Finding[] = [];
   let tried = 0;
   for (const finding of await revertAll(run, runId, plan.result.findings, options.reverts)) {
@@ -102,7 +105,8 @@ export async function applyPlan(
     ...plan.result,
     findings: settled,
     partitions,
-    summary: summarize(schema.tables.size, settled, partitions),
+    summary: summarize(schema, settled, partitions),
+    indexBytesBefore: summary.indexBytes,
     runId,
     recovered,
   };

@@ -24,6 +24,8 @@ export interface AlterOptions extends Pick<DefineOptions, 'signal' | 'foreignKey
   table?: string;
   /** A long build is lost when its end finds the table in use: it may wait a second from the start. */
   isLong?: boolean;
+  /** Told what the statement took in the end, without the attempts before. */
+  onDone?: (tookMs: number) => void;
 }
 
 /** A change that could not get hold of its table. The last refusal of the server, if there was one, is its cause. */
@@ -53,11 +55,13 @@ export async function alterOnline(
     for (let quick = 1; lockWaitTimeoutSeconds !== null && quick <= tries; quick += 1) {
       const startedAt = performance.now();
       try {
-        return await database.define(`/* scalectl:optimize-db */ ${sql}`, {
+        const rows = await database.define(`/* scalectl:optimize-db */ ${sql}`, {
           lockWaitTimeoutSeconds,
           ...(signal ? { signal } : {}),
           ...(foreignKeyChecks === undefined ? {} : { foreignKeyChecks }),
         });
+        options.onDone?.(performance.now() - startedAt);
+        return rows;
       } catch (error) {
         if (!isServerError(error, 'lockWaitTimeout') || signal?.aborted) throw error;
         refusal = error;

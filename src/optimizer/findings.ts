@@ -43,6 +43,19 @@ export interface Finding {
   readonly rollback: readonly string[];
   /** What `apply` does; null for a finding that is only told. */
   readonly step: Step | null;
+  /** For a new index; left out for other steps. */
+  readonly build?: Build;
+}
+
+export interface Build {
+  /** Estimate of the index's size. */
+  readonly estimatedBytes: number;
+  /** By the speed of earlier builds on this server; null before the first one that took long enough to tell. */
+  readonly estimatedMs: number | null;
+  /** The table without its indexes. */
+  readonly tableBytes: number;
+  /** What the build took; null until it is done. */
+  readonly tookMs: number | null;
 }
 
 export interface FindingEvidence {

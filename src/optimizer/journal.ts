@@ -158,6 +158,14 @@ export class Journal {
     );
   }
 
+  /** Indexes that were built, kept or not; the latest first. */
+  builds(limit: number): Promise<JournalStep[]> {
+    return this.#steps(
+      "state IN ('applied', 'rejected', 'rolled-back') AND kind = 'add-index' ORDER BY id DESC LIMIT ?",
+      [limit],
+    );
+  }
+
   /** Indexes that were rejected, or taken back by a person, within the time given; the latest first. */
   refusedWithin(durationMs: number): Promise<JournalStep[]> {
     return this.#steps(

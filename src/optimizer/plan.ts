@@ -3,6 +3,7 @@ import { isMigrated } from '../database/migrate.ts';
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatGain } from './gain.ts';
+import { estimateBuilds } from './estimate-build.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';
@@ -19,6 +20,9 @@ import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
 import { judgeApplied } from './watch/judge-applied.ts';
 import type { Judged, WatchedIndex } from './watch/judge-applied.ts';
+
+/** Builds that tell how fast the server builds: the latest, as disks and tables change. */
+const speedFromBuilds = 20;
 
 /** What `optimize-db plan --json` prints. */
 export interface PlanResult {
@@ -41,6 +45,8 @@ export interface PlanResult {
 /** null for what is not looked for. */
 export interface PlanSummary {
   readonly tables: number;
+  /** Of all tables, as the server tells it; scalectl's own are left out. */
+  readonly indexBytes: number;
   readonly proposed: number;
   readonly review: number;
   readonly redundant: number;
@@ -96,13 +102,17 @@ export async function makePlan(
   const found = rules
     .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
     .map((finding) => recallRefusal(finding, refused, schema));
-  const findings = [...judged.flatMap(({ finding }) => finding ?? []), ...found];
+  const builds = journal ? await journal.builds(speedFromBuilds) : [];
+  const findings = [
+    ...judged.flatMap(({ finding }) => finding ?? []),
+    ...estimateBuilds(found, schema, builds),
+  ];
   const partitions = judgePartitions(schema);
   const maintained = await planMaintenance(session, target.database, {
     ahead: settings.partitions.ahead,
     now: await readServerTime(session),
   });
-  const summary = summarize(schema.tables.size, findings, partitions);
+  const summary = summarize(schema, findings, partitions);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {
     schema,
@@ -124,14 +134,16 @@ export async function makePlan(
 }
 
 export function summarize(
-  tables: number,
+  schema: Schema,
   findings: readonly Finding[],
   partitions: readonly PartitionVerdict[],
 ): PlanSummary {
   const count = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
+  const tables = [...schema.tables.values()];
   return {
-    tables,
+    tables: tables.length,
+    indexBytes: tables.reduce((sum, table) => sum + table.indexBytes, 0),
     proposed: count('proposed'),
     review: count('review'),
     redundant: findings.filter(

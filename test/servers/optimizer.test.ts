@@ -37,6 +37,23 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
     expect(await optimizer.schema()).toEqual(before);
   });
 
+  it('weighs an index of an earlier run against what statements take since', async () => {
+    const optimizer = await openOptimizer({ serverUrl: server().url });
+    await createEvents(optimizer.test);
+    const workload = "SELECT id, note FROM events WHERE source = 7 AND happened_at > '2026-01-05'";
+    const read = async (): Promise<void> => {
+      for (let i = 0; i < 100; i += 1) await optimizer.test.query(workload);
+    };
+    await read();
+    await optimizer.run({ workload: `${workload};` });
+    await read();
+    const { watched } = await optimizer.plan();
+    expect(watched).toMatchObject([
+      { verdict: 'good', statements: [{ kind: 'read', sinceCount: 100 }] },
+    ]);
+    expect(watched[0]?.savedMs).toBeGreaterThan(0);
+  });
+
   it('gives up on a table in use and names the connection that uses it', async () => {
     const optimizer = await openOptimizer({ serverUrl: server().url });
     const { test } = optimizer;

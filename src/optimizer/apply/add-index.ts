@@ -1,8 +1,11 @@
+import { formatMs } from '../../output/text.ts';
 import { alterOnline, findAdded } from '../change.ts';
+import { readFreeBytes, whyNoRoom } from '../disk-space.ts';
 import type { JudgedStatement } from '../evidence/statements.ts';
 import type { Finding } from '../findings.ts';
 import { describeParts, isLeftPrefix } from '../index-shape.ts';
 import { indexName } from '../index-name.ts';
+import { estimateIndexBytes } from '../index-size.ts';
 import type { Run } from '../run.ts';
 import { findColumn } from '../schema.ts';
 import type { Table } from '../schema.ts';
@@ -30,15 +33,20 @@ export async function addIndex(
   if (problem) return { ...proposed, ...problem };
   const finding = withFreeName(proposed, table);
   const { step } = finding;
+  const estimatedBytes = estimateIndexBytes(table, step.parts);
+  const noRoom = whyNoRoom(estimatedBytes, await readFreeBytes(run.session));
+  if (noRoom !== null) return { ...finding, status: 'blocked', reason: noRoom };
   const name = `${table.name} ${describeParts(step.parts)}`;
-  run.onProgress(`building an index on ${name}`);
+  run.onProgress(`building an index on ${name}${inAbout(finding)}`);
   const stepId = await run.journal.beginStep(runId, finding, table);
   if (finding.rule === 'missing-index') await rememberBefore(run, stepId, table.name);
   const unsettled = { stepId, finding, indexesBefore: table.indexes };
+  let tookMs = 0;
   try {
     await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
       signal: run.signal,
       table: table.name,
+      onDone: (ms) => (tookMs = Math.round(ms)),
       isLong: table.dataBytes > longBuildBytes,
     });
   } catch (error) {
@@ -48,7 +56,20 @@ export async function addIndex(
     return endFailed(run, stepId, finding, error);
   }
   run.onProgress(`proving the index on ${name}`);
-  return settleIndex(run, unsettled, statements);
+  const { dataBytes: tableBytes } = table;
+  const build = {
+    estimatedMs: null,
+    ...finding.build,
+    estimatedBytes,
+    tableBytes,
+    tookMs,
+  };
+  return settleIndex(run, { ...unsettled, finding: { ...finding, build } }, statements);
+}
+
+function inAbout({ build }: Finding): string {
+  const ms = build?.estimatedMs ?? null;
+  return ms === null ? '' : `, in about ${formatMs(ms)} as earlier ones tell`;
 }
 
 function whyNotAdd(table: Table, step: AddIndex): Pick<Finding, 'status' | 'reason'> | null {
