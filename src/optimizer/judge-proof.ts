@@ -19,8 +19,8 @@ export interface Verdict {
 const slowdown = { factor: 1.25, leastMs: 0.5 };
 
 /**
- * Weighs what statements took with an index and without it. A gain counts when it is as large as asked for, and at
- * least twice as far from 1 as the control, which compares a statement with itself.
+ * Weighs what statements took with an index and without it. A gain counts when it is as large as asked for, and clear
+ * of the control, which compares a statement with itself.
  */
 export function judgeProof(
   name: string,
@@ -56,9 +56,7 @@ export function judgeProof(
     };
   }
   const isClear = timed.some(
-    (statement) =>
-      (statement.gain ?? 0) >= minGain &&
-      (statement.gain ?? 0) - 1 >= 2 * (deviationOf(statement) - 1),
+    (statement) => (statement.gain ?? 0) >= minGain && isClearOfControl(statement, minGain),
   );
   return isClear
     ? { ...result, outcome: 'keep', reason: `proven: ${formatGain(result.gain)} with ${name}` }
@@ -67,6 +65,19 @@ export function judgeProof(
         outcome: 'later',
         reason: `the machine is too busy to prove ${formatGain(result.gain)}: the statement against itself came to ${formatGain(deviationOf(best))}; left for the next run`,
       };
+}
+
+/**
+ * Whether a gain is at least twice as far from 1 as its control, or would still be what is asked for if all of the
+ * control's deviation were taken off it.
+ */
+export function isClearOfControl(
+  measured: Pick<StatementEvidence, 'gain' | 'control'>,
+  minGain: number,
+): boolean {
+  const gain = measured.gain ?? 0;
+  const deviation = deviationOf(measured);
+  return gain - 1 >= 2 * (deviation - 1) || gain / deviation >= minGain;
 }
 
 function isSuffering(statement: StatementEvidence): boolean {
@@ -79,7 +90,7 @@ function isSuffering(statement: StatementEvidence): boolean {
 }
 
 /** How far the control is from 1, as a factor: 1.5 for a ratio of 1.5 and for one of 0.67. */
-function deviationOf(statement: StatementEvidence | undefined): number {
+function deviationOf(statement: Pick<StatementEvidence, 'control'> | undefined): number {
   const ratio = statement?.control?.ratio ?? 1;
   return Math.max(ratio, 1 / Math.max(ratio, 0.001));
 }

@@ -27,7 +27,11 @@ export async function proveRewrite(run: Run, finding: Finding): Promise<Finding>
   try {
     const measured = await run.budget.spend(() =>
       timePairs(
-        { pairs: settings.proofPairs, statementTimeoutMs: settings.statementTimeout },
+        {
+          pairs: settings.proofPairs,
+          minGain: settings.minGain,
+          statementTimeoutMs: settings.statementTimeout,
+        },
         { before: statement.statement, after: rewritten },
         timer,
       ),

@@ -34,6 +34,11 @@ describe('an index is kept', () => {
     });
   });
 
+  it('for a gain so large that the whole deviation leaves enough of it', () => {
+    expect(outcome(timed(250, 10, 12))).toBe('keep');
+    expect(outcome(timed(250, 10, 14))).toBe('later');
+  });
+
   it('for one clear statement among unclear ones', () => {
     expect(outcome(timed(30, 10, 2.5), timed(25, 10, 1.1))).toBe('keep');
   });
