@@ -1,10 +1,11 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
+import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { optionalArgument } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
 import { evidenceOptions, refuseEvidence } from './evidence.ts';
-import { dropRedundantOption } from './optimize.ts';
+import { autoRevertOption, dropRedundantOption, maxTimeOption } from './optimize.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const apply = defineCommand({
@@ -14,13 +15,25 @@ export const apply = defineCommand({
     'Without a file it plans and applies, as optimize-db alone does. A plan file holds the statements of the workload with their values; statements that change the schema are made again from its steps, and a file that was changed by hand is refused.',
   changes: 'schema',
   arguments: { file: optionalArgument('[FILE]', 'the plan') },
-  options: { ...evidenceOptions, dropRedundant: dropRedundantOption },
+  options: {
+    ...evidenceOptions,
+    dropRedundant: dropRedundantOption,
+    maxTime: maxTimeOption,
+    autoRevert: autoRevertOption,
+  },
   examples: [
     { command: 'scalectl optimize-db apply plan.json', does: 'applies the safe steps of the plan' },
   ],
-  exitCodes: { 1: 'done, and a step was blocked' },
+  exitCodes: {
+    1: 'done, and a step was blocked, or an index of an earlier run slows a statement down',
+  },
   run: async (context, { options, arguments: { file } }) => {
     if (file !== undefined) refuseEvidence(options);
+    if (file !== undefined && options.autoRevert) {
+      throw new ScalectlError('usage', 'a plan file and --auto-revert exclude each other', {
+        hint: 'A plan file is applied as it was shown; run optimize-db --auto-revert without one.',
+      });
+    }
     if (context.globals.dryRun) {
       if (file === undefined) return { result: await planOnly(context, options) };
       const { readPlanFile } = await import('../../src/optimizer/plan-file.ts');
@@ -30,6 +43,8 @@ export const apply = defineCommand({
     return applyNow(context, {
       flags: options,
       dropRedundant: options.dropRedundant,
+      autoRevert: options.autoRevert,
+      maxTime: options.maxTime,
       planFile: file,
     });
   },

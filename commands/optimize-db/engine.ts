@@ -36,10 +36,14 @@ export async function applyNow(
   given: {
     flags: EvidenceFlags;
     dropRedundant: boolean;
+    autoRevert: boolean;
     planFile: string | undefined;
+    /** Milliseconds; the setting when left out. */
+    maxTime: number | undefined;
   },
 ): Promise<Outcome<RunResult>> {
   const options = await engineOptions(context, given.flags);
+  const settings = withMaxTime(options.settings, given.maxTime);
   await requireTwoConnections(context);
   const database = await context.database();
   const { optimizeDatabase } = await import('../../src/optimizer/optimize.ts');
@@ -53,11 +57,27 @@ export async function applyNow(
         };
   const result = await optimizeDatabase(database, {
     ...options,
+    settings,
+    isUnattended: !context.isInteractive,
     given: planned,
     dropRedundant: given.dropRedundant,
+    autoRevert: given.autoRevert,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
+}
+
+function withMaxTime(
+  settings: PlanOptions['settings'],
+  maxTime: number | undefined,
+): PlanOptions['settings'] {
+  if (maxTime === undefined) return settings;
+  if (maxTime < 1000) {
+    throw new ScalectlError('usage', '--max-time is less than a second', {
+      hint: 'Give the time for all proofs together, such as --max-time 5m.',
+    });
+  }
+  return { ...settings, maxTime };
 }
 
 async function confirmDrops(context: Context, drops: Drops): Promise<void> {
@@ -77,13 +97,19 @@ async function confirmDrops(context: Context, drops: Drops): Promise<void> {
 
 function exitCodeOf({ findings, maintained }: RunResult): number {
   const all = [...findings, ...maintained.tables];
-  return all.some(({ status }) => status === 'blocked') ? 1 : 0;
+  return findings.some(isAlarm) || all.some(({ status }) => status === 'blocked') ? 1 : 0;
+}
+
+/** An index of an earlier run slows a statement down, and is still there. */
+function isAlarm({ rule, status }: RunResult['findings'][number]): boolean {
+  return rule === 'regression' && status === 'review';
 }
 
 function nextOf(
   { findings }: RunResult,
   { flags, dropRedundant }: { flags: EvidenceFlags; dropRedundant: boolean },
 ): { next?: string } {
+  if (findings.some(isAlarm)) return { next: 'scalectl optimize-db --auto-revert' };
   const hasDrops = findings.some(
     (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
   );

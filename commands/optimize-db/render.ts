@@ -1,13 +1,14 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { EvidenceSource } from '../../src/optimizer/evidence/gather.ts';
-import type { Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
+import type { Build, Finding, StatementEvidence } from '../../src/optimizer/findings.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { formatGain } from '../../src/optimizer/gain.ts';
 import type { Screen } from '../../src/output/screen.ts';
-import { formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
+import { formatBytes, formatMs, formatNumber, plural, safeText } from '../../src/output/text.ts';
 import { wrapLines } from '../../src/output/wrap.ts';
 import { renderMaintained } from './partitions/render.ts';
 import { renderOldStatements } from './render-old-statements.ts';
+import { renderWatched } from './render-watched.ts';
 import { renderPartitions } from './render-partitions.ts';
 
 /** Statements are long; the whole text is in the JSON. */
@@ -21,6 +22,7 @@ export function renderPlan(result: PlanResult, screen: Screen): string {
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
     renderOldStatements(result.oldStatements, screen),
+    renderWatched(result.watched, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderVerdict(result),
@@ -39,6 +41,7 @@ export function renderRun(result: RunResult, screen: Screen): string {
     ...result.findings.filter(isDetailed).map((finding) => renderDetails(finding, screen)),
     renderRedundant(result.findings, screen),
     renderOldStatements(result.oldStatements, screen),
+    renderWatched(result.watched, screen),
     renderPartitions(result.partitions, screen),
     result.maintained.tables.length > 0 ? renderMaintained(result.maintained, screen) : '',
     renderOutcome(result),
@@ -138,9 +141,16 @@ function renderDetails(finding: Finding, screen: Screen): string {
   return [
     screen.heading(`${finding.rule} ${safeText(whatOf(finding))}`),
     indent(wrapLines(safeText(finding.reason), screen.width - 2)),
+    ...(finding.build && finding.status === 'proposed' ? [indent(buildText(finding.build))] : []),
     ...(finding.status === 'rejected' ? [] : finding.sql).map((sql) => indent(safeText(`${sql};`))),
     ...finding.evidence.statements.map((statement) => renderStatement(statement, screen)),
   ].join('\n');
+}
+
+function buildText({ estimatedBytes, estimatedMs }: Build): string {
+  const time =
+    estimatedMs === null ? '' : `, built in about ${formatMs(estimatedMs)} as earlier ones tell`;
+  return `about ${formatBytes(estimatedBytes)}${time}`;
 }
 
 function renderStatement(evidence: StatementEvidence, screen: Screen): string {
@@ -205,7 +215,11 @@ function renderOutcome(result: RunResult): string {
       ({ status, number }) =>
         `${formatNumber(number)} ${status === 'proposed' ? 'still proposed' : status === 'review' ? 'to look at' : status}`,
     );
-  return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.`;
+  const { indexBytesBefore: before } = result;
+  const { indexBytes: after } = result.summary;
+  const bytes =
+    before === after ? '' : ` Indexes took ${formatBytes(before)}, now ${formatBytes(after)}.`;
+  return `Run ${result.runId}: ${parts.length > 0 ? parts.join(', ') : 'nothing to do'}.${bytes}`;
 }
 
 function shorten(text: string, characters: number): string {

@@ -1,12 +1,12 @@
-import { isServerError, serverErrorNumber } from '../database/server-errors.ts';
-import { ScalectlError } from '../errors.ts';
-import { describeBlockers } from './blockers.ts';
-import { alterOnline, findAdded } from './change.ts';
+import { addIndex } from './apply/add-index.ts';
+import { analyze } from './apply/analyze.ts';
+import { dropIndex } from './apply/drop-index.ts';
+import type { Applicable } from './apply/journaled.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
-import type { Finding, Step } from './findings.ts';
-import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
-import { indexName } from './index-name.ts';
+import type { Finding } from './findings.ts';
 import { inspectSchema } from './inspect.ts';
+import { revertAll } from './watch/revert.ts';
+import type { Judged } from './watch/judge-applied.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
@@ -14,14 +14,12 @@ import { proveRewrite } from './prove-rewrite.ts';
 import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
-import { findColumn } from './schema.ts';
-import type { Table } from './schema.ts';
-import { liveTable, settleIndex, takeBack } from './settle.ts';
-import type { AddIndex } from './settle.ts';
-import { rollbackSql, stepSql } from './steps.ts';
+import { liveTable } from './settle.ts';
 
 /** What `optimize-db --json` prints: the plan, with statuses as they are after the run. */
 export interface RunResult extends PlanResult {
+  /** Of all indexes when the run began; `summary.indexBytes` is that at its end. */
+  readonly indexBytesBefore: number;
   readonly runId: number;
   /** What earlier runs were killed in, and what became of it. */
   readonly recovered: readonly RecoveredStep[];
@@ -30,10 +28,12 @@ export interface RunResult extends PlanResult {
 export interface ApplyOptions {
   /** Also drop redundant indexes: those of the plan, and those that an index added now makes redundant. */
   readonly dropRedundant: boolean;
+  /** Indexes of earlier runs to take back, as they slow statements down. */
+  readonly reverts: readonly Judged[];
 }
 
-/** A finding as it is ready to be applied. */
-type Applicable = Finding & { step: Step };
+/** With less time than this an index would be built and taken back for nothing. */
+const leastProofMs = 500;
 
 /**
  * Applies what a plan proposes, one step after the other: statistics, then new indexes, each proven before the next
@@ -47,9 +47,10 @@ export async function applyPlan(
   options: ApplyOptions,
 ): Promise<RunResult> {
   const runId = await run.journal.openRun();
+  const { summary } = plan.result;
   const findings: Finding[] = [];
   let tried = 0;
-  for (const finding of plan.result.findings) {
+  for (const finding of await revertAll(run, runId, plan.result.findings, options.reverts)) {
     const { step } = finding;
     if (
       finding.status !== 'proposed' ||
@@ -63,6 +64,11 @@ export async function applyPlan(
     const isTrial = finding.rule === 'missing-index';
     if (isTrial && tried >= run.settings.maxIndexes) {
       findings.push({ ...finding, reason: `${finding.reason}; left for the next run` });
+      continue;
+    }
+    if (isTrial && run.budget.remainingMs < leastProofMs) {
+      const why = 'left for the next run, as the time for proofs is spent (optimizer.maxTime)';
+      findings.push({ ...finding, reason: `${finding.reason}; ${why}` });
       continue;
     }
     if (isTrial) tried += 1;
@@ -99,7 +105,8 @@ export async function applyPlan(
     ...plan.result,
     findings: settled,
     partitions,
-    summary: summarize(schema.tables.size, settled, partitions),
+    summary: summarize(schema, settled, partitions),
+    indexBytesBefore: summary.indexBytes,
     runId,
     recovered,
   };
@@ -146,153 +153,4 @@ async function applyStep(
     case 'drop-index':
       return dropIndex(run, runId, { ...finding, step }, table);
   }
-}
-
-async function analyze(
-  run: Run,
-  runId: number,
-  finding: Applicable,
-  table: Table,
-): Promise<Finding> {
-  run.onProgress(`analyzing ${table.name}`);
-  return journaled(run, runId, finding, table, async () => {
-    const rows = await alterOnline(run.database, finding.sql[0] ?? '', 'usual', {
-      signal: run.signal,
-    });
-    const failed = rows.find((row) => /error/i.test(String(row['Msg_type'])));
-    if (failed) throw new ScalectlError('statement-failed', String(failed['Msg_text']));
-  });
-}
-
-async function addIndex(
-  run: Run,
-  runId: number,
-  proposed: Finding & { step: AddIndex },
-  table: Table,
-  statements: readonly JudgedStatement[],
-): Promise<Finding> {
-  const problem = whyNotAdd(table, proposed.step);
-  if (problem) return { ...proposed, ...problem };
-  const finding = withFreeName(proposed, table);
-  const { step } = finding;
-  const name = `${table.name} ${describeParts(step.parts)}`;
-  run.onProgress(`building an index on ${name}`);
-  const stepId = await run.journal.beginStep(runId, finding, table);
-  const unsettled = { stepId, finding, indexesBefore: table.indexes };
-  try {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
-  } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    // Stopped a moment too late, the server may have finished it.
-    await takeBack(run, unsettled);
-    return endFailed(run, stepId, finding, error);
-  }
-  run.onProgress(`proving the index on ${name}`);
-  return settleIndex(run, unsettled, statements);
-}
-
-function whyNotAdd(table: Table, step: AddIndex): Pick<Finding, 'status' | 'reason'> | null {
-  const missing = step.parts.find((part) => !findColumn(table, part.column ?? ''));
-  if (missing) {
-    return { status: 'blocked', reason: `the column ${missing.column ?? ''} is gone` };
-  }
-  if (findAdded(table, step)) return { status: 'applied', reason: 'it is there already' };
-  const server = table.indexes.find(
-    (index) => !index.isHidden && isLeftPrefix({ parts: step.parts, type: 'BTREE' }, index),
-  );
-  return server
-    ? { status: 'rejected', reason: `${server.name} ${describeParts(server.parts)} serves it` }
-    : null;
-}
-
-/** Another index may have taken the name since. */
-function withFreeName(
-  finding: Finding & { step: AddIndex },
-  table: Table,
-): Finding & { step: AddIndex } {
-  if (!table.indexes.some((index) => index.name === finding.step.index)) return finding;
-  const step = { ...finding.step, index: indexName(table, finding.columns) };
-  return { ...finding, step, index: step.index, sql: stepSql(step), rollback: rollbackSql(step) };
-}
-
-async function dropIndex(
-  run: Run,
-  runId: number,
-  finding: Finding & { step: Extract<Step, { kind: 'drop-index' }> },
-  table: Table,
-): Promise<Finding> {
-  const problem = whyNotDrop(table, finding.step);
-  if (problem) return { ...finding, ...problem };
-  run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
-  return journaled(run, runId, finding, table, async () => {
-    await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
-  });
-}
-
-function whyNotDrop(
-  table: Table,
-  step: Extract<Step, { kind: 'drop-index' }>,
-): Pick<Finding, 'status' | 'reason'> | null {
-  const index = table.indexes.find((candidate) => candidate.name === step.index);
-  if (!index) return { status: 'applied', reason: 'it is gone already' };
-  const cover = table.indexes.find((candidate) => candidate.name === step.coveredBy);
-  const isCovered = cover && !cover.isHidden && cover !== index && isLeftPrefix(index, cover);
-  const isAsPlanned = isSameShape(index, { parts: step.parts, type: 'BTREE' });
-  if (!isCovered || !isAsPlanned || index.isPrimary || index.isUnique) {
-    return { status: 'blocked', reason: 'the indexes of the table have changed since the plan' };
-  }
-  const [key] = foreignKeysLeftWithout(table, [index.name]);
-  return key
-    ? { status: 'blocked', reason: `the foreign key ${key.name} would be left without an index` }
-    : null;
-}
-
-/** A step without a trial: it is done when its statement is done. */
-async function journaled(
-  run: Run,
-  runId: number,
-  finding: Applicable,
-  table: Table,
-  work: () => Promise<void>,
-): Promise<Finding> {
-  const stepId = await run.journal.beginStep(runId, finding, table);
-  try {
-    await work();
-  } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    return endFailed(run, stepId, finding, error);
-  }
-  const applied = { ...finding, status: 'applied' as const };
-  await run.journal.endStep(stepId, 'applied', applied, finding.reason);
-  return applied;
-}
-
-async function endFailed(
-  run: Run,
-  stepId: number,
-  finding: Finding,
-  error: unknown,
-): Promise<Finding> {
-  if (run.signal.aborted) {
-    await run.journal.endStep(stepId, 'undone', finding, 'the run was stopped');
-    return finding;
-  }
-  const reason = await sentenceOf(run, finding, error);
-  await run.journal.endStep(stepId, 'blocked', { ...finding, status: 'blocked' }, reason);
-  return { ...finding, status: 'blocked', reason };
-}
-
-async function sentenceOf(run: Run, { table }: Finding, error: unknown): Promise<string> {
-  if (isServerError(error, 'lockWaitTimeout')) {
-    const { database } = run.database.target;
-    const blockers = await describeBlockers(run.session, { database, table });
-    return `the table stayed in use; it was tried several times, for one second each, and nothing was changed: ${blockers}`;
-  }
-  if (error instanceof ScalectlError && serverErrorNumber(error) !== null) return error.message;
-  throw error;
-}
-
-/** Whether the statement was done is not known: the next run looks. */
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof ScalectlError && error.code === 'database-unreachable';
 }

@@ -7,7 +7,8 @@ export type RuleName =
   | 'primary-key-missing'
   | 'query-rewrite'
   | 'unbounded-query'
-  | 'statistics';
+  | 'statistics'
+  | 'regression';
 
 /**
  * `proposed`: ready to be applied. `review`: told, and never applied by scalectl. `applied`: done in this run.
@@ -42,12 +43,27 @@ export interface Finding {
   readonly rollback: readonly string[];
   /** What `apply` does; null for a finding that is only told. */
   readonly step: Step | null;
+  /** For a new index; left out for other steps. */
+  readonly build?: Build;
+}
+
+export interface Build {
+  /** Estimate of the index's size. */
+  readonly estimatedBytes: number;
+  /** By the speed of earlier builds on this server; null before the first one that took long enough to tell. */
+  readonly estimatedMs: number | null;
+  /** The table without its indexes. */
+  readonly tableBytes: number;
+  /** What the build took; null until it is done. */
+  readonly tookMs: number | null;
 }
 
 export interface FindingEvidence {
   readonly statements: readonly StatementEvidence[];
   /** The largest gain among the statements, `withoutMs / withMs`; null until it was measured. */
   readonly gain: number | null;
+  /** The control of that statement; see there. */
+  readonly control?: Control | null;
 }
 
 /** What one statement of the workload says for an index. */
@@ -67,6 +83,8 @@ export interface StatementEvidence {
   readonly withoutMs: number | null;
   readonly withMs: number | null;
   readonly gain: number | null;
+  /** The statement with the index against itself, in the same pairs; null until measured. */
+  readonly control?: Control | null;
   readonly pairs: number;
   /** With the index there, the optimizer takes it by itself; null until asked. */
   readonly isChosen: boolean | null;
@@ -76,6 +94,11 @@ export interface StatementEvidence {
   readonly line: number | null;
   /** Why it was not measured, or that a time is only a lower bound; null when there is nothing to say. */
   readonly note: string | null;
+}
+
+/** What measuring the same thing twice comes to: 1 on a machine that does nothing else. */
+export interface Control {
+  readonly ratio: number;
 }
 
 export const noEvidence: FindingEvidence = { statements: [], gain: null };

@@ -2,7 +2,7 @@ import { isMigrated } from '../database/migrate.ts';
 import type { Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import type { RuleName } from './findings.ts';
-import { Journal } from './journal.ts';
+import { Journal, journalMigration } from './journal.ts';
 import type { JournalStep, RunState, StepState } from './journal.ts';
 
 export interface RunHistory {
@@ -27,7 +27,7 @@ export interface StepHistory {
 
 /** What was done, newest run first. Empty where nothing ever was. */
 export async function readHistory(session: Session, limit: number): Promise<RunHistory[]> {
-  if (!(await isMigrated(session, 'optimizer'))) return [];
+  if (!(await isMigrated(session, 'optimizer', journalMigration))) return [];
   const journal = new Journal(session);
   const runs = await journal.runs(limit);
   const steps = await journal.stepsOf(runs.map((run) => run.id));

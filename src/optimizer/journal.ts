@@ -36,6 +36,9 @@ export interface JournalStep {
   readonly endedAt: Date | null;
 }
 
+/** The migration of templates/sql/optimizer that has all that the journal reads and writes. */
+export const journalMigration = 1;
+
 /** The tables of templates/sql/optimizer. Times are the database's, in UTC, as sessions are set. */
 export class Journal {
   readonly #session: Session;
@@ -144,6 +147,23 @@ export class Journal {
        FROM scalectl_optimizer_steps WHERE kind = 'add-index'`,
     );
     return rows.map((row) => row.name);
+  }
+
+  /** Indexes of the workload that were kept within the time given; the oldest first. */
+  keptWithin(durationMs: number): Promise<JournalStep[]> {
+    return this.#steps(
+      `state = 'applied' AND kind = 'add-index'
+         AND ended_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY id`,
+      [Math.round(durationMs / 1000)],
+    );
+  }
+
+  /** Indexes that were built, kept or not; the latest first. */
+  builds(limit: number): Promise<JournalStep[]> {
+    return this.#steps(
+      "state IN ('applied', 'rejected', 'rolled-back') AND kind = 'add-index' ORDER BY id DESC LIMIT ?",
+      [limit],
+    );
   }
 
   /** Indexes that were rejected, or taken back by a person, within the time given; the latest first. */

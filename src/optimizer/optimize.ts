@@ -12,11 +12,16 @@ import type { Plan, PlanOptions } from './plan.ts';
 import { recover } from './recover.ts';
 import { openRun } from './run.ts';
 import type { Run } from './run.ts';
+import { retimeUnknown } from './watch/retime.ts';
 
 export interface OptimizeOptions extends PlanOptions {
   /** A plan that was made before and read from a file, instead of a new one. */
   readonly given: Pick<Plan, 'result' | 'statements'> | null;
+  /** Also take back indexes of earlier runs that slow statements down. */
+  readonly autoRevert?: boolean;
   readonly dropRedundant: boolean;
+  /** Nobody waits for it: see RunOptions. */
+  readonly isUnattended?: boolean;
   /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
   readonly confirmDrops: (drops: Drops) => Promise<void>;
 }
@@ -39,17 +44,33 @@ export async function optimizeDatabase(
 ): Promise<RunResult> {
   await using run = await openRun(database, options);
   const recovered = await recover(run);
-  const plan = options.given ?? (await makePlan(database, run.session, options));
+  const plan = options.given
+    ? { ...options.given, result: { ...options.given.result, watched: [] }, judged: [] }
+    : await watchAgain(run, await makePlan(database, run.session, options));
   const drops = await foresee(run, plan.result.findings);
   const isAny = drops.redundant.length + drops.superseded.length > 0;
   if (options.dropRedundant && isAny) await options.confirmDrops(drops);
-  const result = await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
+  const result = await applyPlan(run, plan, recovered, {
+    dropRedundant: options.dropRedundant,
+    reverts: options.autoRevert === true ? plan.judged.filter((entry) => entry.isWorthless) : [],
+  });
   // A plan file is applied as it was shown, and shows no months.
   return {
     ...result,
     maintained: options.given ? noMaintenance : await maintain(run),
     oldStatements: reviseOldStatements(result.oldStatements, result.findings),
   };
+}
+
+/** A plan only reads; a run may also time statements, where the server tells nothing about them. */
+async function watchAgain(run: Run, plan: Plan): Promise<Plan> {
+  const judged = await retimeUnknown(run, plan.judged);
+  const findings = [
+    ...judged.flatMap(({ finding }) => finding ?? []),
+    ...plan.result.findings.filter(({ rule }) => rule !== 'regression'),
+  ];
+  const watched = judged.map((entry) => entry.watched);
+  return { ...plan, judged, result: { ...plan.result, findings, watched } };
 }
 
 const noMaintenance: MaintainResult = { tables: [], others: [] };

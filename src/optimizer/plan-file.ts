@@ -48,8 +48,8 @@ export async function readPlanFile(file: string, database: string): Promise<Plan
     );
   }
   // What is only told may be missing: earlier versions did not tell it.
-  const { oldStatements } = content.plan as Partial<PlanResult>;
-  return { ...content.plan, oldStatements: Array.isArray(oldStatements) ? oldStatements : [] };
+  const { oldStatements = [], watched = [] } = content.plan as Partial<PlanResult>;
+  return { ...content.plan, oldStatements, watched };
 }
 
 async function readText(file: string): Promise<string> {

@@ -4,13 +4,14 @@ import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatGain } from './gain.ts';
 import type { EvidenceInput } from './evidence/collector.ts';
+import { estimateBuilds } from './estimate-build.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';
 import type { Finding } from './findings.ts';
 import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
-import { Journal } from './journal.ts';
+import { Journal, journalMigration } from './journal.ts';
 import type { JournalStep } from './journal.ts';
 import { judgeOldStatements } from './old-statements.ts';
 import type { OldStatement } from './old-statements.ts';
@@ -20,6 +21,11 @@ import { planMaintenance, readServerTime } from './partitions/maintain.ts';
 import type { MaintainResult } from './partitions/maintain.ts';
 import { rules } from './rules/index.ts';
 import type { Schema } from './schema.ts';
+import { judgeApplied } from './watch/judge-applied.ts';
+import type { Judged, WatchedIndex } from './watch/judge-applied.ts';
+
+/** Builds that tell how fast the server builds: the latest, as disks and tables change. */
+const speedFromBuilds = 20;
 
 /** What `optimize-db plan --json` prints. */
 export interface PlanResult {
@@ -31,6 +37,8 @@ export interface PlanResult {
   /** Statements that were not judged, and why. */
   readonly refused: readonly RefusedStatement[];
   readonly findings: readonly Finding[];
+  /** Indexes that earlier runs added, weighed against what statements take since. */
+  readonly watched: readonly WatchedIndex[];
   readonly partitions: readonly PartitionVerdict[];
   /** Tables that have monthly partitions, with the months to add, or that were added. */
   readonly maintained: MaintainResult;
@@ -42,6 +50,8 @@ export interface PlanResult {
 /** null for what is not looked for. */
 export interface PlanSummary {
   readonly tables: number;
+  /** Of all tables, as the server tells it; scalectl's own are left out. */
+  readonly indexBytes: number;
   readonly proposed: number;
   readonly review: number;
   readonly redundant: number;
@@ -62,6 +72,7 @@ export interface Plan {
   readonly result: PlanResult;
   readonly schema: Schema;
   readonly statements: readonly JudgedStatement[];
+  readonly judged: readonly Judged[];
 }
 
 /**
@@ -94,19 +105,26 @@ export async function makePlan(
     signal,
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
-  const findings = rules
+  const judged = journal ? await judgeApplied(session, journal, schema) : [];
+  const found = rules
     .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
     .map((finding) => recallRefusal(finding, refused, schema));
+  const builds = journal ? await journal.builds(speedFromBuilds) : [];
+  const findings = [
+    ...judged.flatMap(({ finding }) => finding ?? []),
+    ...estimateBuilds(found, schema, builds),
+  ];
   const partitions = judgePartitions(schema);
   const maintained = await planMaintenance(session, target.database, {
     ahead: settings.partitions.ahead,
     now: await readServerTime(session),
   });
-  const summary = summarize(schema.tables.size, findings, partitions);
+  const summary = summarize(schema, findings, partitions);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {
     schema,
     statements: evidence.statements,
+    judged,
     result: {
       server: { flavor: flavor.product, version: flavor.version },
       database: target.database,
@@ -114,6 +132,7 @@ export async function makePlan(
       unknown: evidence.unknown,
       refused: evidence.refused,
       findings,
+      watched: judged.map(({ watched }) => watched),
       partitions,
       maintained,
       oldStatements: judgeOldStatements(evidence.oldIndexes, schema, findings),
@@ -123,14 +142,16 @@ export async function makePlan(
 }
 
 export function summarize(
-  tables: number,
+  schema: Schema,
   findings: readonly Finding[],
   partitions: readonly PartitionVerdict[],
 ): PlanSummary {
   const count = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
+  const tables = [...schema.tables.values()];
   return {
-    tables,
+    tables: tables.length,
+    indexBytes: tables.reduce((sum, table) => sum + table.indexBytes, 0),
     proposed: count('proposed'),
     review: count('review'),
     redundant: findings.filter(
@@ -145,7 +166,7 @@ export function summarize(
 /** The journal of earlier runs, where there was one and this account may read it. */
 async function openJournal(session: Session): Promise<Journal | null> {
   try {
-    return (await isMigrated(session, 'optimizer')) ? new Journal(session) : null;
+    return (await isMigrated(session, 'optimizer', journalMigration)) ? new Journal(session) : null;
   } catch (error) {
     if (error instanceof ScalectlError && error.code === 'privilege-missing') return null;
     throw error;

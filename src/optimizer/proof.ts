@@ -1,11 +1,12 @@
 import type { Flavor } from '../database/flavor.ts';
 import { quoteName } from '../database/identifiers.ts';
 import type { Session } from '../database/types.ts';
-import { formatMs } from '../output/text.ts';
 import { explainQuery } from './explain.ts';
 import type { TableAccess } from './explain.ts';
 import type { StatementEvidence } from './findings.ts';
-import { formatGain } from './gain.ts';
+import { judgeProof } from './judge-proof.ts';
+import type { Verdict } from './judge-proof.ts';
+import type { ProofBudget } from './proof-budget.ts';
 import type { Schema } from './schema.ts';
 import { readQuery } from './sql/query.ts';
 import type { Query } from './sql/query.ts';
@@ -21,21 +22,18 @@ export interface ProofContext {
   readonly minGain: number;
   readonly pairs: number;
   readonly statementTimeoutMs: number;
-  /** For all statements of one index together. */
-  readonly budgetMs: number;
+  /** Time on the server for all statements of one index together. */
+  readonly limitMs: number;
+  /** What the run may still spend on proofs. */
+  readonly budget: ProofBudget;
+  readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-export interface Proof {
-  readonly isKept: boolean;
-  /** Why, in one sentence. */
-  readonly reason: string;
+export interface Proof extends Verdict {
   readonly statements: readonly StatementEvidence[];
-  readonly gain: number | null;
 }
 
-/** A statement that becomes slower by this factor, and by more than the noise of a short one, speaks against. */
-const slowdown = { factor: 1.25, leastMs: 0.5 };
 /** All rows come here to be counted as read: more would fill the memory of a small host. */
 const mostRowsReturned = 100_000;
 
@@ -51,18 +49,19 @@ export async function proveIndex(
   evidence: readonly StatementEvidence[],
   others: readonly StatementEvidence[],
 ): Promise<Proof> {
-  const deadline = performance.now() + context.budgetMs;
   const timer = new StatementTimer(context.session, {
     timeoutMs: context.statementTimeoutMs,
+    limitMs: context.limitMs,
+    budget: context.budget,
     signal: context.signal,
   });
   const measured: StatementEvidence[] = [];
   for (const [i, statement] of [...evidence, ...others].entries()) {
     const isOther = i >= evidence.length;
-    const result = await proveStatement(context, index, statement, isOther, timer, deadline);
+    const result = await proveStatement(context, index, statement, isOther, timer);
     if (!isOther || result.isChosen === true) measured.push(result);
   }
-  return judge(index.name, measured, context.minGain);
+  return { ...judgeProof(index.name, measured, context.minGain), statements: measured };
 }
 
 async function proveStatement(
@@ -71,7 +70,6 @@ async function proveStatement(
   evidence: StatementEvidence,
   isOther: boolean,
   timer: StatementTimer,
-  deadline: number,
 ): Promise<StatementEvidence> {
   const { session, flavor, schema } = context;
   let query: Query;
@@ -101,7 +99,10 @@ async function proveStatement(
       return { ...evidence, isChosen, note: 'not timed: it returns too many rows' };
     }
     const forms = { before: withoutIndex(query, index), after: query.text };
-    return { ...evidence, isChosen, ...(await timePairs(context, forms, timer, deadline)) };
+    const onEstimate = (text: string): void =>
+      context.onProgress(`proving the index ${index.name} on ${index.table}: ${text}`);
+    const measured = await timePairs({ ...context, onEstimate }, forms, timer);
+    return { ...evidence, isChosen, ...measured };
   } finally {
     await session.write('/* scalectl:optimize-db */ ROLLBACK');
   }
@@ -141,41 +142,4 @@ export function withoutIndex(query: Query, index: { table: string; name: string 
       (text, { hintOffset }) => text.slice(0, hintOffset) + hint + text.slice(hintOffset),
       query.text,
     );
-}
-
-function judge(name: string, statements: readonly StatementEvidence[], minGain: number): Proof {
-  const timed = statements.filter((statement) => statement.gain !== null);
-  const gain = timed.length > 0 ? Math.max(...timed.map((statement) => statement.gain ?? 0)) : null;
-  const result = { statements, gain };
-  const suffering = timed.find(
-    ({ withMs, withoutMs }) =>
-      withMs !== null &&
-      withoutMs !== null &&
-      withMs > withoutMs * slowdown.factor &&
-      withMs - withoutMs > slowdown.leastMs,
-  );
-  if (!statements.some((statement) => statement.isChosen === true)) {
-    return { ...result, isKept: false, reason: 'the optimizer does not take it by itself' };
-  }
-  if (gain === null) {
-    return {
-      ...result,
-      isKept: false,
-      reason: 'no statement could be timed, so nothing proves it',
-    };
-  }
-  if (suffering) {
-    return {
-      ...result,
-      isKept: false,
-      reason: `with it, a statement takes ${formatMs(suffering.withMs)} instead of ${formatMs(suffering.withoutMs)}`,
-    };
-  }
-  return gain >= minGain
-    ? { ...result, isKept: true, reason: `proven: ${formatGain(gain)} with ${name}` }
-    : {
-        ...result,
-        isKept: false,
-        reason: `it gains only ${formatGain(gain)}; ${minGain}× is asked for`,
-      };
 }

@@ -18,16 +18,29 @@ export async function proveRewrite(run: Run, finding: Finding): Promise<Finding>
   if (!statement || rewritten === undefined) return finding;
   const { session, settings, signal } = run;
   const limits = { timeoutMs: settings.statementTimeout, signal };
-  const timer = new StatementTimer(session, limits);
+  const timer = new StatementTimer(session, {
+    ...limits,
+    limitMs: settings.proofTime,
+    budget: run.budget,
+  });
   await session.write('/* scalectl:optimize-db */ START TRANSACTION READ ONLY');
   try {
-    const measured = await timePairs(
-      { pairs: settings.proofPairs, statementTimeoutMs: settings.statementTimeout },
-      { before: statement.statement, after: rewritten },
-      timer,
-      performance.now() + settings.proofTime,
+    const measured = await run.budget.spend(() =>
+      timePairs(
+        {
+          pairs: settings.proofPairs,
+          minGain: settings.minGain,
+          statementTimeoutMs: settings.statementTimeout,
+        },
+        { before: statement.statement, after: rewritten },
+        timer,
+      ),
     );
-    const evidence = { statements: [{ ...statement, ...measured }], gain: measured.gain };
+    const evidence = {
+      statements: [{ ...statement, ...measured }],
+      gain: measured.gain,
+      control: measured.control ?? null,
+    };
     const { gain, withoutMs, withMs } = measured;
     if (gain === null) return { ...finding, evidence };
     const figures = `timed: ${formatMs(withoutMs)} as it is, ${formatMs(withMs)} rewritten`;

@@ -1,7 +1,7 @@
 import type { Database } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { serverErrorNumber } from '../database/server-errors.ts';
-import { alterOnline, findAdded, removeIndex } from './change.ts';
+import { alterOnline, findAdded, removeIndex, TableInUse } from './change.ts';
 import type { Finding, Step } from './findings.ts';
 import { isSameShape } from './index-shape.ts';
 import type { JournalStep } from './journal.ts';
@@ -75,8 +75,10 @@ async function takeBackStep(
     await run.journal.endStep(journaled.id, 'rolled-back', finding, `rolled back: ${reason}`);
     return { ...told, outcome, reason };
   } catch (error) {
-    if (!(error instanceof ScalectlError) || serverErrorNumber(error) === null) throw error;
-    return { ...told, outcome: 'blocked', reason: error.message };
+    const isRefused = error instanceof ScalectlError && serverErrorNumber(error) !== null;
+    if (!isRefused && !(error instanceof TableInUse)) throw error;
+    const { message } = error;
+    return { ...told, outcome: 'blocked', reason: message };
   }
 }
 
@@ -107,6 +109,6 @@ async function restoreDropped(
     return ['unchanged', 'it is there already'];
   }
   if (present) return ['blocked', 'another index has its name now'];
-  await alterOnline(run.database, rollbackSql(step)[0] ?? '', 'toUndo');
+  await alterOnline(run.database, rollbackSql(step)[0] ?? '', 'toUndo', { table: table.name });
   return ['restored', 'the index is there again'];
 }

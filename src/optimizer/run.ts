@@ -3,12 +3,15 @@ import { migrate } from '../database/migrate.ts';
 import type { Database, PinnedSession } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { Journal } from './journal.ts';
+import { ProofBudget } from './proof-budget.ts';
 import { openLockedSession } from './run-lock.ts';
 
 export interface RunOptions {
   readonly settings: Config['optimizer'];
   readonly onProgress: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Nobody waits for it: proofs may take longer, so that the server hardly notices. Default false. */
+  readonly isUnattended?: boolean;
 }
 
 /** The one run that may change this database now. It holds one connection, and takes a second for each ALTER. */
@@ -16,7 +19,11 @@ export interface Run extends AsyncDisposable, RunOptions {
   readonly database: Database;
   readonly session: PinnedSession;
   readonly journal: Journal;
+  readonly budget: ProofBudget;
 }
+
+/** The part of the wall time that the server may spend on timed statements while nobody waits. */
+const unattendedShare = 0.1;
 
 /**
  * @throws ScalectlError `refused` (77) on a read-only server, `privilege-missing` (77) when the journal cannot be
@@ -31,6 +38,10 @@ export async function openRun(database: Database, options: RunOptions): Promise<
     database,
     session,
     journal: new Journal(session),
+    budget: new ProofBudget({
+      maxMs: options.settings.maxTime,
+      share: options.isUnattended === true ? unattendedShare : null,
+    }),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

@@ -7,6 +7,7 @@ import { proveIndex } from './proof.ts';
 import type { Proof } from './proof.ts';
 import type { Run } from './run.ts';
 import type { Index, Table } from './schema.ts';
+import { rememberStart } from './watch/remember.ts';
 
 export type AddIndex = Extract<Step, { kind: 'add-index' }>;
 export type IndexFinding = Finding & { step: AddIndex };
@@ -36,17 +37,28 @@ export async function settleIndex(
     return end(run, stepId, { ...finding, status: 'applied' }, 'applied', finding.reason);
   }
   await run.journal.setState(stepId, 'proving', finding);
+  const { isUntouched, refusals } = run.budget;
   let proof: Proof;
   try {
-    proof = await prove(run, finding, others);
+    proof = await run.budget.spend(() => prove(run, finding, others));
   } catch (error) {
     if (!run.signal.aborted) throw error;
     await takeBack(run, unsettled);
     return end(run, stepId, finding, 'undone', 'the run was stopped before it was proven');
   }
-  const evidence = { statements: proof.statements, gain: proof.gain };
-  if (proof.isKept) {
+  const { statements, gain, control } = proof;
+  const evidence = { statements, gain, control };
+  // With a whole budget to itself it would fare no better in the next run.
+  const isCutShort = gain === null && !isUntouched && run.budget.refusals > refusals;
+  if (isCutShort || proof.outcome === 'later') {
+    await takeBack(run, unsettled);
+    const why = isCutShort ? 'no time was left to prove it (optimizer.maxTime)' : proof.reason;
+    const left = { ...finding, evidence, reason: `${finding.reason}; ${why}` };
+    return end(run, stepId, left, 'undone', why);
+  }
+  if (proof.outcome === 'keep') {
     const kept = { ...finding, evidence, status: 'applied' as const };
+    await rememberStart(run, stepId);
     return end(
       run,
       stepId,
@@ -69,12 +81,17 @@ export async function takeBack(run: Run, { finding, indexesBefore }: Unsettled):
   }
 }
 
+/** Proves an index once more that was kept before: what it decides is not carried out. */
+export function proveAgain(run: Run, finding: IndexFinding): Promise<Proof> {
+  return run.budget.spend(() => prove(run, finding, []));
+}
+
 async function prove(
   run: Run,
   { step, evidence }: IndexFinding,
   others: readonly JudgedStatement[],
 ): Promise<Proof> {
-  const { session, database, settings, signal } = run;
+  const { session, database, settings, budget, onProgress, signal } = run;
   const { flavor, target } = database;
   const known = new Set(evidence.statements.map(({ statement }) => statement));
   const touching = others.filter(
@@ -89,7 +106,9 @@ async function prove(
       minGain: settings.minGain,
       pairs: settings.proofPairs,
       statementTimeoutMs: settings.statementTimeout,
-      budgetMs: settings.proofTime,
+      limitMs: settings.proofTime,
+      budget,
+      onProgress,
       signal,
     },
     { table: step.table, name: step.index },

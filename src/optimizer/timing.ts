@@ -1,5 +1,16 @@
 import type { Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
+import type { ProofBudget } from './proof-budget.ts';
+
+export interface TimerOptions {
+  /** Of one execution. */
+  timeoutMs: number;
+  /** Time on the server for all statements of this timer together. */
+  limitMs: number;
+  /** What the whole run may still spend. */
+  budget: ProofBudget;
+  signal: AbortSignal;
+}
 
 export interface Timing {
   durationMs: number;
@@ -13,23 +24,42 @@ export interface Timing {
  */
 export class StatementTimer {
   readonly #session: Session;
-  readonly #options: { timeoutMs: number; signal: AbortSignal };
+  readonly #options: TimerOptions;
+  #spentMs = 0;
   #isProfiling: boolean | null = null;
   #number = 0;
 
-  constructor(session: Session, options: { timeoutMs: number; signal: AbortSignal }) {
+  constructor(session: Session, options: TimerOptions) {
     this.#session = session;
     this.#options = options;
   }
 
+  /** The setting that statements of so much time on the server would go beyond; null when there is time for them. */
+  beyond(serverMs: number): 'optimizer.proofTime' | 'optimizer.maxTime' | null {
+    const { budget, limitMs } = this.#options;
+    if (this.#spentMs + serverMs > limitMs) return 'optimizer.proofTime';
+    if (budget.wallTimeOf(serverMs) <= budget.remainingMs) return null;
+    budget.refusals += 1;
+    return 'optimizer.maxTime';
+  }
+
+  /** Executes a statement, and pauses after it when the server's share of the time asks for it. */
   async time(sql: string): Promise<Timing> {
+    const timing = await this.#execute(sql);
+    this.#spentMs += timing.durationMs;
+    await this.#options.budget.rest(timing.durationMs, this.#options.signal);
+    return timing;
+  }
+
+  async #execute(sql: string): Promise<Timing> {
     this.#isProfiling ??= await this.#startProfiling();
     this.#number += 1;
     // The number finds the statement in the profiles again, and keeps a query cache from answering.
     const tag = `scalectl:optimize-db proof ${process.pid}-${this.#number} `;
     const startedAt = performance.now();
     try {
-      await this.#session.read(`/* ${tag}*/ ${sql}`, [], this.#options);
+      const { timeoutMs, signal } = this.#options;
+      await this.#session.read(`/* ${tag}*/ ${sql}`, [], { timeoutMs, signal });
     } catch (error) {
       if (!(error instanceof ScalectlError) || error.code !== 'statement-timeout') throw error;
       return { durationMs: this.#options.timeoutMs, isCutOff: true };

@@ -68,6 +68,12 @@ describe('optimize-db plan', () => {
       ],
       rollback: [expect.stringMatching(/^ALTER TABLE `events` DROP INDEX /)],
       step: expect.objectContaining({ kind: 'add-index' }) as unknown,
+      build: {
+        estimatedBytes: expect.any(Number) as number,
+        estimatedMs: null,
+        tableBytes: expect.any(Number) as number,
+        tookMs: null,
+      },
     });
     expect(result.partitions).toEqual([
       {

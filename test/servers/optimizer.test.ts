@@ -5,6 +5,7 @@ import { observeAndKeep } from '../../src/optimizer/observe/keep.ts';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
 import { brief, createEvents, createKeyWithoutIndex, openOptimizer } from '../support/optimizer.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { writeWhile } from '../support/stall.ts';
 import { describeEachDatabaseServer } from './matrix.ts';
 
 describeEachDatabaseServer('the optimizer', (server, facts) => {
@@ -40,16 +41,37 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
     expect(await optimizer.schema()).toEqual(before);
   });
 
+  it('weighs an index of an earlier run against what statements take since', async () => {
+    const optimizer = await openOptimizer({ serverUrl: server().url });
+    await createEvents(optimizer.test);
+    const workload = "SELECT id, note FROM events WHERE source = 7 AND happened_at > '2026-01-05'";
+    const read = async (): Promise<void> => {
+      for (let i = 0; i < 100; i += 1) await optimizer.test.query(workload);
+    };
+    await read();
+    await optimizer.run({ workload: `${workload};` });
+    await read();
+    const { watched } = await optimizer.plan();
+    expect(watched).toMatchObject([
+      { verdict: 'good', statements: [{ kind: 'read', sinceCount: 100 }] },
+    ]);
+    expect(watched[0]?.savedMs).toBeGreaterThan(0);
+  });
+
   it('gives up on a table in use and names the connection that uses it', async () => {
     const optimizer = await openOptimizer({ serverUrl: server().url });
     const { test } = optimizer;
     await createEvents(test);
     await test.query('START TRANSACTION');
     await test.query('SELECT * FROM events LIMIT 1');
-    const { findings } = await optimizer.run({
-      workload: 'SELECT id FROM events WHERE source = 7;',
-    });
+    const { longestMs, result } = await writeWhile(
+      test,
+      "INSERT INTO events (source, kind, note, happened_at) VALUES (1, 'usual', 'x', NOW())",
+      () => optimizer.run({ workload: 'SELECT id FROM events WHERE source = 7;' }),
+    );
+    const { findings } = result;
     await test.query('COMMIT');
+    expect(longestMs).toBeLessThan(1200);
     expect(brief(findings)).toEqual(['missing-index events (source) blocked']);
     expect(findings[0]?.reason).toContain(`connection ${test.connection.threadId} (`);
   });

@@ -21,6 +21,8 @@ export interface RunInput extends Partial<EvidenceInput> {
   dropRedundant?: boolean;
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
+  isUnattended?: boolean;
+  autoRevert?: boolean;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -81,6 +83,8 @@ export async function openOptimizer(
         ...common(input),
         given: input.given ?? null,
         dropRedundant: input.dropRedundant ?? false,
+        autoRevert: input.autoRevert ?? false,
+        isUnattended: input.isUnattended ?? false,
         confirmDrops: async ({ redundant, superseded }) =>
           input.confirmDrops?.([
             ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),

@@ -43,7 +43,14 @@ export const optimizer = {
     minMs: 1000,
     maxMs: 3_600_000,
     meaning:
-      'How long proving one new index may take altogether; a statement that would take longer is not timed.',
+      'How long the statements that prove one new index may take on the server altogether; one that would take longer is not timed.',
+  }),
+  maxTime: duration({
+    default: 300_000,
+    minMs: 1000,
+    maxMs: 86_400_000,
+    meaning:
+      'How long all proofs of one run may take together, with their pauses: run without a terminal, timed statements keep the server busy for a tenth of the time at most. What is left waits for the next run.',
   }),
   rejectedFor: duration({
     default: 30 * 86_400_000,
