@@ -7,7 +7,13 @@ export type RuleName =
   | 'primary-key-missing'
   | 'query-rewrite'
   | 'unbounded-query'
-  | 'statistics';
+  | 'statistics'
+  | 'auto-increment'
+  | 'charset-outlier'
+  | 'engine-outlier'
+  | 'implicit-conversion'
+  | 'collation-mismatch'
+  | 'low-selectivity';
 
 /**
  * `proposed`: ready to be applied. `review`: told, and never applied by scalectl. `applied`: done in this run.

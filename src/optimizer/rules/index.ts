@@ -1,3 +1,8 @@
+import { autoIncrement } from './auto-increment.ts';
+import { charsetOutlier } from './charset-outlier.ts';
+import { collationMismatch, implicitConversion } from './conversions.ts';
+import { engineOutlier } from './engine-outlier.ts';
+import { lowSelectivity } from './low-selectivity.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { missingIndex } from './missing-index.ts';
 import { primaryKeyMissing } from './primary-key-missing.ts';
@@ -16,4 +21,10 @@ export const rules: readonly Rule[] = [
   primaryKeyMissing,
   queryRewrite,
   unboundedQuery,
+  implicitConversion,
+  collationMismatch,
+  lowSelectivity,
+  autoIncrement,
+  charsetOutlier,
+  engineOutlier,
 ];
