@@ -4,7 +4,7 @@ import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { optionalArgument } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
-import { dropRedundantOption, workloadOption } from './optimize.ts';
+import { dropRedundantOption, dropUnusedOption, workloadOption } from './optimize.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const apply = defineCommand({
@@ -14,7 +14,11 @@ export const apply = defineCommand({
     'Without a file it plans and applies, as optimize-db alone does. A plan file holds the statements of the workload with their values; statements that change the schema are made again from its steps, and a file that was changed by hand is refused.',
   changes: 'schema',
   arguments: { file: optionalArgument('[FILE]', 'the plan') },
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: {
+    workload: workloadOption,
+    dropRedundant: dropRedundantOption,
+    dropUnused: dropUnusedOption,
+  },
   examples: [
     { command: 'scalectl optimize-db apply plan.json', does: 'applies the safe steps of the plan' },
   ],

@@ -1,5 +1,6 @@
 import type { PlanOptions, PlanResult } from '../../src/optimizer/plan.ts';
 import type { RunResult } from '../../src/optimizer/apply.ts';
+import type { Finding } from '../../src/optimizer/findings.ts';
 import type { Drops } from '../../src/optimizer/optimize.ts';
 import { ScalectlError } from '../../src/errors.ts';
 import { plural, safeText } from '../../src/output/text.ts';
@@ -35,6 +36,7 @@ export async function applyNow(
   given: {
     workload: string | undefined;
     dropRedundant: boolean;
+    dropUnused: boolean;
     planFile: string | undefined;
   },
 ): Promise<Outcome<RunResult>> {
@@ -54,24 +56,39 @@ export async function applyNow(
     ...options,
     given: planned,
     dropRedundant: given.dropRedundant,
+    dropUnused: given.dropUnused,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
 }
 
 async function confirmDrops(context: Context, drops: Drops): Promise<void> {
-  const { redundant, superseded } = drops;
-  const lines = [
+  const { redundant, unused, superseded } = drops;
+  const redundantLines = [
     ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
     ...superseded.map(
       ({ table, index, by }) =>
         `${table}.${index}, if the new index on (${by.columns.join(', ')}) stays`,
     ),
   ];
+  const unusedLines = unused.map(({ table, index }) => `${table}.${index ?? ''}`);
+  const sections: [string, string[]][] = [
+    ['redundant', redundantLines],
+    ['unused', unusedLines],
+  ];
+  const named = sections.filter(([, lines]) => lines.length > 0);
   await context.show(() =>
-    ['Redundant indexes:', ...lines.map((line) => `  ${safeText(line)}`)].join('\n'),
+    named
+      .flatMap(([kind, lines]) => [
+        `${kind === 'redundant' ? 'Redundant' : 'Unused'} indexes:`,
+        ...lines.map((line) => `  ${safeText(line)}`),
+      ])
+      .join('\n'),
   );
-  await context.confirm(`Drop ${plural(lines.length, 'redundant index', 'redundant indexes')}?`);
+  const counts = named.map(([kind, lines]) =>
+    plural(lines.length, `${kind} index`, `${kind} indexes`),
+  );
+  await context.confirm(`Drop ${counts.join(' and ')}?`);
 }
 
 function exitCodeOf({ findings, maintained }: RunResult): number {
@@ -81,17 +98,28 @@ function exitCodeOf({ findings, maintained }: RunResult): number {
 
 function nextOf(
   { findings }: RunResult,
-  { workload, dropRedundant }: { workload: string | undefined; dropRedundant: boolean },
+  given: { workload: string | undefined; dropRedundant: boolean; dropUnused: boolean },
 ): { next?: string } {
-  const hasDrops = findings.some(
-    (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
+  const flags = dropFlags(findings).filter(
+    (name) => !(name === '--drop-unused' ? given.dropUnused : given.dropRedundant),
   );
-  if (hasDrops && !dropRedundant) {
-    return { next: withWorkload('scalectl optimize-db --drop-redundant', workload) };
+  if (flags.length > 0) {
+    return { next: withWorkload(`scalectl optimize-db ${flags.join(' ')}`, given.workload) };
   }
   return findings.some((finding) => finding.status === 'applied')
     ? { next: 'scalectl optimize-db history' }
     : {};
+}
+
+/** The flags that drop what is proposed to be dropped. */
+export function dropFlags(findings: readonly Finding[]): string[] {
+  const drops = findings.filter(
+    ({ status, step }) => status === 'proposed' && step?.kind === 'drop-index',
+  );
+  return [
+    ...(drops.some(({ rule }) => rule === 'redundant-index') ? ['--drop-redundant'] : []),
+    ...(drops.some(({ rule }) => rule === 'unused-index') ? ['--drop-unused'] : []),
+  ];
 }
 
 /** One holds the run lock while the other builds an index: with a single one the run would wait for itself. */

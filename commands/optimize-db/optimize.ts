@@ -13,13 +13,21 @@ export const dropRedundantOption = flag(
   '--drop-redundant',
   'also drop indexes whose work another index does (asks first)',
 );
+export const dropUnusedOption = flag(
+  '--drop-unused',
+  'also drop indexes that nothing has read for optimizer.unusedAfter (asks first)',
+);
 
 /** The bare `optimize-db`: plan and apply. */
 export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: {
+    workload: workloadOption,
+    dropRedundant: dropRedundantOption,
+    dropUnused: dropUnusedOption,
+  },
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',

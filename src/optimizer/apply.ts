@@ -4,7 +4,7 @@ import { describeBlockers } from './blockers.ts';
 import { alterOnline, findAdded } from './change.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding, Step } from './findings.ts';
-import { describeParts, foreignKeysLeftWithout, isLeftPrefix, isSameShape } from './index-shape.ts';
+import { describeParts, isLeftPrefix } from './index-shape.ts';
 import { indexName } from './index-name.ts';
 import { inspectSchema } from './inspect.ts';
 import { judgePartitions } from './partitions/judge.ts';
@@ -19,6 +19,7 @@ import type { Table } from './schema.ts';
 import { liveTable, settleIndex, takeBack } from './settle.ts';
 import type { AddIndex } from './settle.ts';
 import { rollbackSql, stepSql } from './steps.ts';
+import { recheckUnused, whyNotDrop, whyNotDropUnused } from './why-not-drop.ts';
 
 /** What `optimize-db --json` prints: the plan, with statuses as they are after the run. */
 export interface RunResult extends PlanResult {
@@ -30,6 +31,8 @@ export interface RunResult extends PlanResult {
 export interface ApplyOptions {
   /** Also drop redundant indexes: those of the plan, and those that an index added now makes redundant. */
   readonly dropRedundant: boolean;
+  /** Also drop indexes of the plan that nothing has used. */
+  readonly dropUnused: boolean;
 }
 
 /** A finding as it is ready to be applied. */
@@ -75,15 +78,16 @@ export async function applyPlan(
   const now = redundantIndex.find({ schema, statements: plan.statements });
   const told = [
     ...findings.filter(
-      (finding) => finding.step?.kind !== 'drop-index' || isStillTrue(finding, now),
+      (finding) => finding.rule !== 'redundant-index' || !finding.step || isStillTrue(finding, now),
     ),
     ...now.filter((finding) => isNew(finding, findings) && isMadeByRun(finding, findings)),
   ];
   const settled: Finding[] = [];
-  for (const finding of told) {
+  const due = options.dropUnused && !signal.aborted ? await recheckUnused(run, told) : told;
+  for (const finding of due) {
     const { step } = finding;
     const isDue =
-      options.dropRedundant &&
+      (finding.rule === 'unused-index' ? options.dropUnused : options.dropRedundant) &&
       finding.status === 'proposed' &&
       step?.kind === 'drop-index' &&
       !signal.aborted;
@@ -99,7 +103,12 @@ export async function applyPlan(
     ...plan.result,
     findings: settled,
     partitions,
-    summary: summarize(schema.tables.size, settled, partitions),
+    summary: summarize(
+      schema.tables.size,
+      settled,
+      partitions,
+      plan.result.summary.unused !== null,
+    ),
     runId,
     recovered,
   };
@@ -221,30 +230,15 @@ async function dropIndex(
   finding: Finding & { step: Extract<Step, { kind: 'drop-index' }> },
   table: Table,
 ): Promise<Finding> {
-  const problem = whyNotDrop(table, finding.step);
+  const problem =
+    finding.rule === 'unused-index'
+      ? await whyNotDropUnused(run, table, finding.step)
+      : whyNotDrop(table, finding.step);
   if (problem) return { ...finding, ...problem };
   run.onProgress(`dropping ${finding.step.index} of ${table.name}`);
   return journaled(run, runId, finding, table, async () => {
     await alterOnline(run.database, finding.sql[0] ?? '', 'usual', { signal: run.signal });
   });
-}
-
-function whyNotDrop(
-  table: Table,
-  step: Extract<Step, { kind: 'drop-index' }>,
-): Pick<Finding, 'status' | 'reason'> | null {
-  const index = table.indexes.find((candidate) => candidate.name === step.index);
-  if (!index) return { status: 'applied', reason: 'it is gone already' };
-  const cover = table.indexes.find((candidate) => candidate.name === step.coveredBy);
-  const isCovered = cover && !cover.isHidden && cover !== index && isLeftPrefix(index, cover);
-  const isAsPlanned = isSameShape(index, { parts: step.parts, type: 'BTREE' });
-  if (!isCovered || !isAsPlanned || index.isPrimary || index.isUnique) {
-    return { status: 'blocked', reason: 'the indexes of the table have changed since the plan' };
-  }
-  const [key] = foreignKeysLeftWithout(table, [index.name]);
-  return key
-    ? { status: 'blocked', reason: `the foreign key ${key.name} would be left without an index` }
-    : null;
 }
 
 /** A step without a trial: it is done when its statement is done. */

@@ -3,6 +3,7 @@ import type { IndexPart } from './schema.ts';
 export type RuleName =
   | 'redundant-index'
   | 'foreign-key-without-index'
+  | 'unused-index'
   | 'missing-index'
   | 'primary-key-missing'
   | 'query-rewrite'
@@ -29,8 +30,8 @@ export type Step =
       table: string;
       index: string;
       parts: readonly IndexPart[];
-      /** The index that serves what the dropped one served. */
-      coveredBy: string;
+      /** The index that serves what the dropped one served; null for one that nothing used. */
+      coveredBy: string | null;
     }
   | { kind: 'analyze'; table: string };
 

@@ -16,13 +16,15 @@ export interface OptimizeOptions extends PlanOptions {
   /** A plan that was made before and read from a file, instead of a new one. */
   readonly given: Pick<Plan, 'result' | 'statements'> | null;
   readonly dropRedundant: boolean;
+  readonly dropUnused: boolean;
   /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
   readonly confirmDrops: (drops: Drops) => Promise<void>;
 }
 
-/** What a run with `dropRedundant` may drop. */
+/** What a run with `dropRedundant` and `dropUnused` may drop; empty for what was not asked for. */
 export interface Drops {
   readonly redundant: readonly Finding[];
+  readonly unused: readonly Finding[];
   /** Indexes that a new one makes redundant if it stays. */
   readonly superseded: readonly { table: string; index: string; by: Finding }[];
 }
@@ -39,10 +41,11 @@ export async function optimizeDatabase(
   await using run = await openRun(database, options);
   const recovered = await recover(run);
   const plan = options.given ?? (await makePlan(database, run.session, options));
-  const drops = await foresee(run, plan.result.findings);
-  const isAny = drops.redundant.length + drops.superseded.length > 0;
-  if (options.dropRedundant && isAny) await options.confirmDrops(drops);
-  const result = await applyPlan(run, plan, recovered, { dropRedundant: options.dropRedundant });
+  const drops = await foresee(run, plan.result.findings, options);
+  const isAny = drops.redundant.length + drops.unused.length + drops.superseded.length > 0;
+  if (isAny) await options.confirmDrops(drops);
+  const { dropRedundant, dropUnused } = options;
+  const result = await applyPlan(run, plan, recovered, { dropRedundant, dropUnused });
   // A plan file is applied as it was shown, and shows no months.
   return { ...result, maintained: options.given ? noMaintenance : await maintain(run) };
 }
@@ -56,9 +59,17 @@ async function maintain(run: Run): Promise<MaintainResult> {
   return maintainPartitions(run, { ahead, now: await readServerTime(run.session) });
 }
 
-async function foresee({ session, database }: Run, findings: readonly Finding[]): Promise<Drops> {
+async function foresee(
+  { session, database }: Run,
+  findings: readonly Finding[],
+  { dropRedundant, dropUnused }: Pick<OptimizeOptions, 'dropRedundant' | 'dropUnused'>,
+): Promise<Drops> {
   const proposed = findings.filter((finding) => finding.status === 'proposed');
-  const redundant = proposed.filter(({ step }) => step?.kind === 'drop-index');
+  const isDrop = (rule: Finding['rule']) => (finding: Finding) =>
+    finding.rule === rule && finding.step?.kind === 'drop-index';
+  const unused = dropUnused ? proposed.filter(isDrop('unused-index')) : [];
+  if (!dropRedundant) return { redundant: [], unused, superseded: [] };
+  const redundant = proposed.filter(isDrop('redundant-index'));
   const context = { database: database.target.database, flavor: database.flavor };
   const { tables } = await inspectSchema(session, context);
   const superseded = proposed.flatMap((by) => {
@@ -74,5 +85,5 @@ async function foresee({ session, database }: Run, findings: readonly Finding[])
       )
       .map((index) => ({ table: step.table, index: index.name, by }));
   });
-  return { redundant, superseded };
+  return { redundant, unused, superseded };
 }

@@ -3,6 +3,7 @@ import { isMigrated } from '../database/migrate.ts';
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatGain } from './gain.ts';
+import { readServerFacts } from './evidence/server-facts.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';
@@ -87,15 +88,21 @@ export async function makePlan(
     signal,
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
+  const server = await readServerFacts(session, {
+    database: target.database,
+    flavor,
+    journal,
+    unusedAfterMs: settings.unusedAfter,
+  });
   const findings = rules
-    .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
+    .flatMap((rule) => rule.find({ schema, statements: evidence.statements, server }))
     .map((finding) => recallRefusal(finding, refused, schema));
   const partitions = judgePartitions(schema);
   const maintained = await planMaintenance(session, target.database, {
     ahead: settings.partitions.ahead,
     now: await readServerTime(session),
   });
-  const summary = summarize(schema.tables.size, findings, partitions);
+  const summary = summarize(schema.tables.size, findings, partitions, server.usage !== null);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {
     schema,
@@ -104,7 +111,7 @@ export async function makePlan(
       server: { flavor: flavor.product, version: flavor.version },
       database: target.database,
       evidence: evidence.sources,
-      unknown: evidence.unknown,
+      unknown: [...evidence.unknown, ...server.unknown],
       refused: evidence.refused,
       findings,
       partitions,
@@ -118,6 +125,7 @@ export function summarize(
   tables: number,
   findings: readonly Finding[],
   partitions: readonly PartitionVerdict[],
+  isUsageKnown: boolean,
 ): PlanSummary {
   const count = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
@@ -128,7 +136,9 @@ export function summarize(
     redundant: findings.filter(
       (finding) => finding.rule === 'redundant-index' && finding.status !== 'review',
     ).length,
-    unused: null,
+    unused: isUsageKnown
+      ? findings.filter(({ rule, status }) => rule === 'unused-index' && status !== 'review').length
+      : null,
     rewrites: findings.filter(({ rule }) => rule === 'query-rewrite').length,
     partitions: partitions.filter((verdict) => verdict.eligible).length,
   };

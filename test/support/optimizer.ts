@@ -19,6 +19,7 @@ import type { TestDatabase } from './database.ts';
 export interface RunInput {
   workload?: string;
   dropRedundant?: boolean;
+  dropUnused?: boolean;
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
   onProgress?: (text: string) => void;
@@ -72,9 +73,10 @@ export async function openOptimizer(
         workload: input.workload ?? null,
         given: input.given ?? null,
         dropRedundant: input.dropRedundant ?? false,
-        confirmDrops: async ({ redundant, superseded }) =>
+        dropUnused: input.dropUnused ?? false,
+        confirmDrops: async ({ redundant, unused, superseded }) =>
           input.confirmDrops?.([
-            ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
+            ...[...redundant, ...unused].map(({ table, index }) => `${table}.${index ?? ''}`),
             ...superseded.map(({ table, index }) => `${table}.${index} superseded`),
           ]),
       }),

@@ -24,11 +24,14 @@ export const implicitConversion: Rule = {
  * Joins of text columns of different character sets or collations: the column that has to be converted cannot be
  * looked up in its index. The narrower character set is converted to the wider one, and any collation gives way to a
  * `_bin` one (measured on MariaDB 10.5 to 11.8 and MySQL 9.7; MariaDB does use an index across collations of one
- * character set, so there its plan reads no table whole for it).
+ * character set).
  */
 export const collationMismatch: Rule = {
   name: 'collation-mismatch',
-  find: ({ statements }) => statements.flatMap((statement) => oncePerColumn(mixes(statement))),
+  find: ({ statements, server }) =>
+    statements.flatMap((statement) =>
+      oncePerColumn(mixes(statement, server?.indexAcrossCollations !== false)),
+    ),
 };
 
 function numbers(statement: JudgedStatement): Finding[] {
@@ -64,11 +67,13 @@ function numbers(statement: JudgedStatement): Finding[] {
   });
 }
 
-function mixes(statement: JudgedStatement): Finding[] {
+/** @param isServedAcross the server uses an index for another collation of the same character set */
+function mixes(statement: JudgedStatement, isServedAcross: boolean): Finding[] {
   return statement.query.conditions.flatMap((condition) => {
     if (condition.kind !== 'join') return [];
     const scanned = scannedSide(statement, condition);
     if (!scanned || !isConverted(scanned.inner.column, scanned.outer.column)) return [];
+    if (isServedAcross && scanned.inner.column.charset === scanned.outer.column.charset) return [];
     const { inner, outer, table, outerTable } = scanned;
     return [
       toFinding('collation-mismatch', statement, scanned, {

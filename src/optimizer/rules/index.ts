@@ -10,6 +10,7 @@ import { redundantIndex } from './redundant-index.ts';
 import { queryRewrite } from './query-rewrite.ts';
 import type { Rule } from './rule.ts';
 import { statistics } from './statistics.ts';
+import { unusedIndex } from './unused-index.ts';
 import { unboundedQuery } from './unbounded-query.ts';
 
 /** In the order in which their findings are told and applied: figures first, as later judgements rest on them. */
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   foreignKeyWithoutIndex,
   missingIndex,
   redundantIndex,
+  unusedIndex,
   primaryKeyMissing,
   queryRewrite,
   unboundedQuery,
