@@ -4,8 +4,8 @@ import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { optionalArgument } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
-import { evidenceOptions, refuseEvidence } from './evidence.ts';
-import { autoRevertOption, dropRedundantOption, maxTimeOption } from './optimize.ts';
+import { refuseEvidence } from './evidence.ts';
+import { runOptions } from './run-options.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const apply = defineCommand({
@@ -15,12 +15,7 @@ export const apply = defineCommand({
     'Without a file it plans and applies, as optimize-db alone does. A plan file holds the statements of the workload with their values; statements that change the schema are made again from its steps, and a file that was changed by hand is refused.',
   changes: 'schema',
   arguments: { file: optionalArgument('[FILE]', 'the plan') },
-  options: {
-    ...evidenceOptions,
-    dropRedundant: dropRedundantOption,
-    maxTime: maxTimeOption,
-    autoRevert: autoRevertOption,
-  },
+  options: runOptions,
   examples: [
     { command: 'scalectl optimize-db apply plan.json', does: 'applies the safe steps of the plan' },
   ],
@@ -40,13 +35,7 @@ export const apply = defineCommand({
       const database = await context.database();
       return { result: await readPlanFile(file, database.target.database) };
     }
-    return applyNow(context, {
-      flags: options,
-      dropRedundant: options.dropRedundant,
-      autoRevert: options.autoRevert,
-      maxTime: options.maxTime,
-      planFile: file,
-    });
+    return applyNow(context, options, file);
   },
   render: (result: PlanResult | RunResult, screen) =>
     'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),

@@ -1,11 +1,13 @@
 import type { PlanOptions, PlanResult } from '../../src/optimizer/plan.ts';
 import type { RunResult } from '../../src/optimizer/apply.ts';
+import type { Finding } from '../../src/optimizer/findings.ts';
 import type { Drops } from '../../src/optimizer/optimize.ts';
 import { ScalectlError } from '../../src/errors.ts';
 import { plural, safeText } from '../../src/output/text.ts';
 import type { Context } from '../context.ts';
 import type { Outcome } from '../define.ts';
 import { readEvidence, withEvidence } from './evidence.ts';
+import type { RunFlags } from './run-options.ts';
 import type { EvidenceFlags } from './evidence.ts';
 
 /** What every step of optimize-db gives to the engine. */
@@ -33,26 +35,20 @@ export async function planOnly(context: Context, flags: EvidenceFlags): Promise<
 /** Plans, or takes the plan of a file, and applies what is safe. */
 export async function applyNow(
   context: Context,
-  given: {
-    flags: EvidenceFlags;
-    dropRedundant: boolean;
-    autoRevert: boolean;
-    planFile: string | undefined;
-    /** Milliseconds; the setting when left out. */
-    maxTime: number | undefined;
-  },
+  flags: RunFlags,
+  planFile?: string,
 ): Promise<Outcome<RunResult>> {
-  const options = await engineOptions(context, given.flags);
-  const settings = withMaxTime(options.settings, given.maxTime);
+  const options = await engineOptions(context, flags);
+  const settings = withMaxTime(options.settings, flags.maxTime);
   await requireTwoConnections(context);
   const database = await context.database();
   const { optimizeDatabase } = await import('../../src/optimizer/optimize.ts');
   const { readPlanFile } = await import('../../src/optimizer/plan-file.ts');
   const planned =
-    given.planFile === undefined
+    planFile === undefined
       ? null
       : {
-          result: await readPlanFile(given.planFile, database.target.database),
+          result: await readPlanFile(planFile, database.target.database),
           statements: [],
         };
   const result = await optimizeDatabase(database, {
@@ -60,11 +56,12 @@ export async function applyNow(
     settings,
     isUnattended: !context.isInteractive,
     given: planned,
-    dropRedundant: given.dropRedundant,
-    autoRevert: given.autoRevert,
+    dropRedundant: flags.dropRedundant,
+    autoRevert: flags.autoRevert,
+    dropUnused: flags.dropUnused,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
-  return { result, exitCode: exitCodeOf(result), ...nextOf(result, given) };
+  return { result, exitCode: exitCodeOf(result), ...nextOf(result, flags) };
 }
 
 function withMaxTime(
@@ -81,18 +78,32 @@ function withMaxTime(
 }
 
 async function confirmDrops(context: Context, drops: Drops): Promise<void> {
-  const { redundant, superseded } = drops;
-  const lines = [
+  const { redundant, unused, superseded } = drops;
+  const redundantLines = [
     ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
     ...superseded.map(
       ({ table, index, by }) =>
         `${table}.${index}, if the new index on (${by.columns.join(', ')}) stays`,
     ),
   ];
+  const unusedLines = unused.map(({ table, index }) => `${table}.${index ?? ''}`);
+  const sections: [string, string[]][] = [
+    ['redundant', redundantLines],
+    ['unused', unusedLines],
+  ];
+  const named = sections.filter(([, lines]) => lines.length > 0);
   await context.show(() =>
-    ['Redundant indexes:', ...lines.map((line) => `  ${safeText(line)}`)].join('\n'),
+    named
+      .flatMap(([kind, lines]) => [
+        `${kind === 'redundant' ? 'Redundant' : 'Unused'} indexes:`,
+        ...lines.map((line) => `  ${safeText(line)}`),
+      ])
+      .join('\n'),
   );
-  await context.confirm(`Drop ${plural(lines.length, 'redundant index', 'redundant indexes')}?`);
+  const counts = named.map(([kind, lines]) =>
+    plural(lines.length, `${kind} index`, `${kind} indexes`),
+  );
+  await context.confirm(`Drop ${counts.join(' and ')}?`);
 }
 
 function exitCodeOf({ findings, maintained }: RunResult): number {
@@ -105,20 +116,28 @@ function isAlarm({ rule, status }: RunResult['findings'][number]): boolean {
   return rule === 'regression' && status === 'review';
 }
 
-function nextOf(
-  { findings }: RunResult,
-  { flags, dropRedundant }: { flags: EvidenceFlags; dropRedundant: boolean },
-): { next?: string } {
+function nextOf({ findings }: RunResult, flags: RunFlags): { next?: string } {
   if (findings.some(isAlarm)) return { next: 'scalectl optimize-db --auto-revert' };
-  const hasDrops = findings.some(
-    (finding) => finding.status === 'proposed' && finding.step?.kind === 'drop-index',
+  const drops = dropFlags(findings).filter(
+    (name) => !(name === '--drop-unused' ? flags.dropUnused : flags.dropRedundant),
   );
-  if (hasDrops && !dropRedundant) {
-    return { next: withEvidence('scalectl optimize-db --drop-redundant', flags) };
+  if (drops.length > 0) {
+    return { next: withEvidence(`scalectl optimize-db ${drops.join(' ')}`, flags) };
   }
   return findings.some((finding) => finding.status === 'applied')
     ? { next: 'scalectl optimize-db history' }
     : {};
+}
+
+/** The flags that drop what is proposed to be dropped. */
+export function dropFlags(findings: readonly Finding[]): string[] {
+  const drops = findings.filter(
+    ({ status, step }) => status === 'proposed' && step?.kind === 'drop-index',
+  );
+  return [
+    ...(drops.some(({ rule }) => rule === 'redundant-index') ? ['--drop-redundant'] : []),
+    ...(drops.some(({ rule }) => rule === 'unused-index') ? ['--drop-unused'] : []),
+  ];
 }
 
 /** One holds the run lock while the other builds an index: with a single one the run would wait for itself. */

@@ -1,37 +1,16 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
 import { defineCommand } from '../define.ts';
-import { duration, flag } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
-import { evidenceOptions } from './evidence.ts';
 import { renderPlan, renderRun } from './render.ts';
-
-export const dropRedundantOption = flag(
-  '--drop-redundant',
-  'also drop indexes whose work another index does (asks first)',
-);
-
-export const maxTimeOption = duration(
-  '--max-time <TIME>',
-  'for all proofs of the run together, default optimizer.maxTime (5m); what is left waits for the next run',
-);
-
-export const autoRevertOption = flag(
-  '--auto-revert',
-  'take back indexes of the last 30 days that slow statements down since',
-);
+import { runOptions } from './run-options.ts';
 
 /** The bare `optimize-db`: plan and apply. */
 export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: {
-    ...evidenceOptions,
-    dropRedundant: dropRedundantOption,
-    maxTime: maxTimeOption,
-    autoRevert: autoRevertOption,
-  },
+  options: runOptions,
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',
@@ -53,13 +32,7 @@ export const optimize = defineCommand({
     if (context.globals.dryRun) {
       return { result: await planOnly(context, options) };
     }
-    return applyNow(context, {
-      flags: options,
-      dropRedundant: options.dropRedundant,
-      autoRevert: options.autoRevert,
-      maxTime: options.maxTime,
-      planFile: undefined,
-    });
+    return applyNow(context, options);
   },
   render: (result: PlanResult | RunResult, screen) =>
     'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),

@@ -1,6 +1,6 @@
 import { defineCommand } from '../define.ts';
 import { text } from '../option.ts';
-import { planOnly } from './engine.ts';
+import { dropFlags, planOnly } from './engine.ts';
 import { evidenceOptions, withEvidence } from './evidence.ts';
 import { renderPlan } from './render.ts';
 import { shellWord } from './workload.ts';
@@ -36,7 +36,7 @@ export const plan = defineCommand({
       result.findings.every(
         (finding) => finding.status !== 'proposed' || finding.step?.kind === 'drop-index',
       );
-    const drop = isDropAlone ? ' --drop-redundant' : '';
+    const drop = isDropAlone ? ` ${dropFlags(result.findings).join(' ')}` : '';
     const next =
       options.out === undefined
         ? withEvidence(`scalectl optimize-db${drop}`, options)

@@ -129,7 +129,11 @@ function renderFindings(findings: readonly Finding[], screen: Screen): string {
 
 function whatOf({ rule, table, index, columns }: Finding): string {
   const shape = columns.length > 0 ? ` (${columns.join(', ')})` : '';
-  return rule === 'redundant-index' ? `${table}.${index ?? ''}${shape}` : `${table}${shape}`;
+  return isAboutIndex(rule) ? `${table}.${index ?? ''}${shape}` : `${table}${shape}`;
+}
+
+function isAboutIndex(rule: Finding['rule']): boolean {
+  return ['redundant-index', 'unused-index', 'low-selectivity'].includes(rule);
 }
 
 /** Redundant indexes are many and alike: they stand together. */

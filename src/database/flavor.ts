@@ -28,6 +28,10 @@ export interface Flavor {
   readonly jsonTable: boolean;
   /** The plan of a statement as rows, one for each table, with the share of rows that pass the conditions. */
   readonly explainAsRows: 'EXPLAIN EXTENDED' | 'EXPLAIN FORMAT=TRADITIONAL';
+  /** The variable userstat counts reads of tables and indexes: MariaDB. */
+  readonly userStatistics: boolean;
+  /** An index on text is used for a value of another collation of its character set: MariaDB. */
+  readonly indexAcrossCollations: boolean;
   /** information_schema shows figures of tables and indexes from a cache of up to a day: MySQL 8.0. */
   readonly cachesTableFigures: boolean;
   /** The list of threads has a number for each execution: MariaDB 10.0.5. */
@@ -72,6 +76,8 @@ export function flavorOf(versionText: string): Flavor {
         : null,
     jsonTable: from('10.6.0', '8.0.4'),
     explainAsRows: isMariadb ? 'EXPLAIN EXTENDED' : 'EXPLAIN FORMAT=TRADITIONAL',
+    userStatistics: isMariadb,
+    indexAcrossCollations: isMariadb,
     cachesTableFigures: from(null, '8.0.0'),
     numbersQueries: from('10.0.5', null),
   };

@@ -15,6 +15,7 @@ import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
 import { liveTable } from './settle.ts';
+import { recheckUnused } from './why-not-drop.ts';
 
 /** What `optimize-db --json` prints: the plan, with statuses as they are after the run. */
 export interface RunResult extends PlanResult {
@@ -30,6 +31,8 @@ export interface ApplyOptions {
   readonly dropRedundant: boolean;
   /** Indexes of earlier runs to take back, as they slow statements down. */
   readonly reverts: readonly Judged[];
+  /** Also drop indexes of the plan that nothing has used. */
+  readonly dropUnused: boolean;
 }
 
 /** With less time than this an index would be built and taken back for nothing. */
@@ -81,15 +84,16 @@ export async function applyPlan(
   const now = redundantIndex.find({ schema, statements: plan.statements });
   const told = [
     ...findings.filter(
-      (finding) => finding.step?.kind !== 'drop-index' || isStillTrue(finding, now),
+      (finding) => finding.rule !== 'redundant-index' || !finding.step || isStillTrue(finding, now),
     ),
     ...now.filter((finding) => isNew(finding, findings) && isMadeByRun(finding, findings)),
   ];
   const settled: Finding[] = [];
-  for (const finding of told) {
+  const due = options.dropUnused && !signal.aborted ? await recheckUnused(run, told) : told;
+  for (const finding of due) {
     const { step } = finding;
     const isDue =
-      options.dropRedundant &&
+      (finding.rule === 'unused-index' ? options.dropUnused : options.dropRedundant) &&
       finding.status === 'proposed' &&
       step?.kind === 'drop-index' &&
       !signal.aborted;
@@ -105,7 +109,7 @@ export async function applyPlan(
     ...plan.result,
     findings: settled,
     partitions,
-    summary: summarize(schema, settled, partitions),
+    summary: summarize(schema, settled, partitions, plan.result.summary.unused !== null),
     indexBytesBefore: summary.indexBytes,
     runId,
     recovered,

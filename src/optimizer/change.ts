@@ -144,7 +144,7 @@ export async function removeIndex(
       isLeftPrefix(index, added) &&
       !remaining.some((other) => isLeftPrefix(index, other)),
   );
-  const [drop] = stepSql({ ...step, kind: 'drop-index', coveredBy: '' });
+  const [drop] = stepSql({ ...step, kind: 'drop-index', coveredBy: null });
   const sql =
     needed.length === 0
       ? (drop ?? '')

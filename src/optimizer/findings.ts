@@ -3,12 +3,19 @@ import type { IndexPart } from './schema.ts';
 export type RuleName =
   | 'redundant-index'
   | 'foreign-key-without-index'
+  | 'unused-index'
   | 'missing-index'
   | 'primary-key-missing'
   | 'query-rewrite'
   | 'unbounded-query'
   | 'statistics'
-  | 'regression';
+  | 'regression'
+  | 'auto-increment'
+  | 'charset-outlier'
+  | 'engine-outlier'
+  | 'implicit-conversion'
+  | 'collation-mismatch'
+  | 'low-selectivity';
 
 /**
  * `proposed`: ready to be applied. `review`: told, and never applied by scalectl. `applied`: done in this run.
@@ -24,8 +31,8 @@ export type Step =
       table: string;
       index: string;
       parts: readonly IndexPart[];
-      /** The index that serves what the dropped one served. */
-      coveredBy: string;
+      /** The index that serves what the dropped one served; null for one that nothing used. */
+      coveredBy: string | null;
     }
   | { kind: 'analyze'; table: string };
 

@@ -26,13 +26,14 @@ export async function inspectSchema(
     );
   }
   const tableRows = await read<TableRow>(
-    `SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, CREATE_OPTIONS
+    `SELECT TABLE_NAME, ENGINE, TABLE_ROWS, DATA_LENGTH, INDEX_LENGTH, DATA_FREE, CREATE_OPTIONS,
+       TABLE_COLLATION, AUTO_INCREMENT
      FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND TABLE_SCHEMA = ?`,
   );
   const columns = groupBy(
     await read<ColumnRow>(
-      `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH,
-         CHARACTER_OCTET_LENGTH, EXTRA, ORDINAL_POSITION
+      `SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH,
+         CHARACTER_OCTET_LENGTH, CHARACTER_SET_NAME, COLLATION_NAME, EXTRA, ORDINAL_POSITION
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
     ),
   );
@@ -65,6 +66,9 @@ export async function inspectSchema(
       analyzedRows: analyzed.get(name) ?? null,
       dataBytes: Number(row.DATA_LENGTH ?? 0),
       indexBytes: Number(row.INDEX_LENGTH ?? 0),
+      freeBytes: Number(row.DATA_FREE ?? 0),
+      collation: withFullName(row.TABLE_COLLATION),
+      autoIncrement: numberOrNull(row.AUTO_INCREMENT),
       isPartitioned: /\bpartitioned\b/i.test(row.CREATE_OPTIONS ?? ''),
       columns: readColumns(columns.get(name) ?? []),
       indexes: readIndexes(indexParts.get(name) ?? []),
@@ -101,14 +105,20 @@ interface TableRow extends Named {
   TABLE_ROWS: number | string | null;
   DATA_LENGTH: number | string | null;
   INDEX_LENGTH: number | string | null;
+  DATA_FREE: number | string | null;
   CREATE_OPTIONS: string | null;
+  TABLE_COLLATION: string | null;
+  AUTO_INCREMENT: number | string | null;
 }
 interface ColumnRow extends Named {
   COLUMN_NAME: string;
   DATA_TYPE: string;
+  COLUMN_TYPE: string;
   IS_NULLABLE: string;
   CHARACTER_MAXIMUM_LENGTH: number | string | null;
   CHARACTER_OCTET_LENGTH: number | string | null;
+  CHARACTER_SET_NAME: string | null;
+  COLLATION_NAME: string | null;
   EXTRA: string;
   ORDINAL_POSITION: number | string;
 }
@@ -177,6 +187,7 @@ function readColumns(rows: readonly ColumnRow[]): Column[] {
     .map((row) => ({
       name: row.COLUMN_NAME,
       dataType: row.DATA_TYPE.toLowerCase(),
+      columnType: row.COLUMN_TYPE.toLowerCase(),
       isNullable: row.IS_NULLABLE === 'YES',
       maxCharacters: numberOrNull(row.CHARACTER_MAXIMUM_LENGTH),
       maxBytes: numberOrNull(row.CHARACTER_OCTET_LENGTH),
@@ -185,6 +196,9 @@ function readColumns(rows: readonly ColumnRow[]): Column[] {
         : /(STORED|PERSISTENT) GENERATED/i.test(row.EXTRA)
           ? 'stored'
           : null,
+      charset: withFullName(row.CHARACTER_SET_NAME),
+      collation: withFullName(row.COLLATION_NAME),
+      isAutoIncrement: /auto_increment/i.test(row.EXTRA),
     }));
 }
 
@@ -254,6 +268,11 @@ function groupBy<Row>(
     else groups.set(keyOf(row), [row]);
   }
   return groups;
+}
+
+/** Older servers write `utf8` for what newer ones name `utf8mb3`. */
+function withFullName(name: string | null): string | null {
+  return name === null ? null : name.replace(/^utf8(?=_|$)/, 'utf8mb3');
 }
 
 function numberOrNull(value: number | string | null): number | null {

@@ -175,6 +175,15 @@ export class Journal {
     );
   }
 
+  /** Indexes that were added or dropped within the time given, also when that was rolled back. */
+  changedWithin(durationMs: number): Promise<JournalStep[]> {
+    return this.#steps(
+      `state IN ('applied', 'rolled-back') AND kind IN ('add-index', 'drop-index')
+         AND ended_at > UTC_TIMESTAMP(3) - INTERVAL ? SECOND ORDER BY id DESC`,
+      [Math.round(durationMs / 1000)],
+    );
+  }
+
   async #steps(condition: string, values: readonly unknown[]): Promise<JournalStep[]> {
     const rows = await this.#session.read<StepRow>(
       `/* scalectl:optimize-db */ SELECT id, run_id, state, finding, indexes_before, table_rows, message, ended_at

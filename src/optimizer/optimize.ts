@@ -20,15 +20,17 @@ export interface OptimizeOptions extends PlanOptions {
   /** Also take back indexes of earlier runs that slow statements down. */
   readonly autoRevert?: boolean;
   readonly dropRedundant: boolean;
+  readonly dropUnused: boolean;
   /** Nobody waits for it: see RunOptions. */
   readonly isUnattended?: boolean;
   /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
   readonly confirmDrops: (drops: Drops) => Promise<void>;
 }
 
-/** What a run with `dropRedundant` may drop. */
+/** What a run with `dropRedundant` and `dropUnused` may drop; empty for what was not asked for. */
 export interface Drops {
   readonly redundant: readonly Finding[];
+  readonly unused: readonly Finding[];
   /** Indexes that a new one makes redundant if it stays. */
   readonly superseded: readonly { table: string; index: string; by: Finding }[];
 }
@@ -47,11 +49,13 @@ export async function optimizeDatabase(
   const plan = options.given
     ? { ...options.given, result: { ...options.given.result, watched: [] }, judged: [] }
     : await watchAgain(run, await makePlan(database, run.session, options));
-  const drops = await foresee(run, plan.result.findings);
-  const isAny = drops.redundant.length + drops.superseded.length > 0;
-  if (options.dropRedundant && isAny) await options.confirmDrops(drops);
+  const drops = await foresee(run, plan.result.findings, options);
+  const isAny = drops.redundant.length + drops.unused.length + drops.superseded.length > 0;
+  if (isAny) await options.confirmDrops(drops);
+  const { dropRedundant, dropUnused } = options;
   const result = await applyPlan(run, plan, recovered, {
-    dropRedundant: options.dropRedundant,
+    dropRedundant,
+    dropUnused,
     reverts: options.autoRevert === true ? plan.judged.filter((entry) => entry.isWorthless) : [],
   });
   // A plan file is applied as it was shown, and shows no months.
@@ -82,9 +86,17 @@ async function maintain(run: Run): Promise<MaintainResult> {
   return maintainPartitions(run, { ahead, now: await readServerTime(run.session) });
 }
 
-async function foresee({ session, database }: Run, findings: readonly Finding[]): Promise<Drops> {
+async function foresee(
+  { session, database }: Run,
+  findings: readonly Finding[],
+  { dropRedundant, dropUnused }: Pick<OptimizeOptions, 'dropRedundant' | 'dropUnused'>,
+): Promise<Drops> {
   const proposed = findings.filter((finding) => finding.status === 'proposed');
-  const redundant = proposed.filter(({ step }) => step?.kind === 'drop-index');
+  const isDrop = (rule: Finding['rule']) => (finding: Finding) =>
+    finding.rule === rule && finding.step?.kind === 'drop-index';
+  const unused = dropUnused ? proposed.filter(isDrop('unused-index')) : [];
+  if (!dropRedundant) return { redundant: [], unused, superseded: [] };
+  const redundant = proposed.filter(isDrop('redundant-index'));
   const context = { database: database.target.database, flavor: database.flavor };
   const { tables } = await inspectSchema(session, context);
   const superseded = proposed.flatMap((by) => {
@@ -100,5 +112,5 @@ async function foresee({ session, database }: Run, findings: readonly Finding[])
       )
       .map((index) => ({ table: step.table, index: index.name, by }));
   });
-  return { redundant, superseded };
+  return { redundant, unused, superseded };
 }

@@ -88,7 +88,10 @@ function isStep(step: unknown): step is Step {
   if (typeof table !== 'string') return false;
   if (kind === 'analyze') return true;
   if (typeof index !== 'string' || !Array.isArray(parts) || !parts.every(isPart)) return false;
-  return kind === 'add-index' || (kind === 'drop-index' && typeof coveredBy === 'string');
+  return (
+    kind === 'add-index' ||
+    (kind === 'drop-index' && (coveredBy === null || typeof coveredBy === 'string'))
+  );
 }
 
 /** A plan adds indexes on columns alone: an expression would be a way to put SQL into the file. */

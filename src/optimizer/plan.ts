@@ -5,6 +5,7 @@ import { ScalectlError } from '../errors.ts';
 import { formatGain } from './gain.ts';
 import type { EvidenceInput } from './evidence/collector.ts';
 import { estimateBuilds } from './estimate-build.ts';
+import { readServerFacts } from './evidence/server-facts.ts';
 import { gatherEvidence } from './evidence/gather.ts';
 import type { EvidenceSource } from './evidence/gather.ts';
 import type { JudgedStatement, RefusedStatement } from './evidence/statements.ts';
@@ -106,8 +107,14 @@ export async function makePlan(
   });
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
   const judged = journal ? await judgeApplied(session, journal, schema) : [];
+  const server = await readServerFacts(session, {
+    database: target.database,
+    flavor,
+    journal,
+    unusedAfterMs: settings.unusedAfter,
+  });
   const found = rules
-    .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
+    .flatMap((rule) => rule.find({ schema, statements: evidence.statements, server }))
     .map((finding) => recallRefusal(finding, refused, schema));
   const builds = journal ? await journal.builds(speedFromBuilds) : [];
   const findings = [
@@ -119,7 +126,7 @@ export async function makePlan(
     ahead: settings.partitions.ahead,
     now: await readServerTime(session),
   });
-  const summary = summarize(schema, findings, partitions);
+  const summary = summarize(schema, findings, partitions, server.usage !== null);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {
     schema,
@@ -129,7 +136,7 @@ export async function makePlan(
       server: { flavor: flavor.product, version: flavor.version },
       database: target.database,
       evidence: evidence.sources,
-      unknown: evidence.unknown,
+      unknown: [...evidence.unknown, ...server.unknown],
       refused: evidence.refused,
       findings,
       watched: judged.map(({ watched }) => watched),
@@ -145,6 +152,7 @@ export function summarize(
   schema: Schema,
   findings: readonly Finding[],
   partitions: readonly PartitionVerdict[],
+  isUsageKnown: boolean,
 ): PlanSummary {
   const count = (status: Finding['status']): number =>
     findings.filter((finding) => finding.status === status).length;
@@ -157,7 +165,9 @@ export function summarize(
     redundant: findings.filter(
       (finding) => finding.rule === 'redundant-index' && finding.status !== 'review',
     ).length,
-    unused: null,
+    unused: isUsageKnown
+      ? findings.filter(({ rule, status }) => rule === 'unused-index' && status !== 'review').length
+      : null,
     rewrites: findings.filter(({ rule }) => rule === 'query-rewrite').length,
     partitions: partitions.filter((verdict) => verdict.eligible).length,
   };

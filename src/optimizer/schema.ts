@@ -14,6 +14,12 @@ export interface Table {
   readonly analyzedRows: number | null;
   readonly dataBytes: number;
   readonly indexBytes: number;
+  /** DATA_FREE: room in the table's own file that holds nothing; of the shared file, where the table has none. */
+  readonly freeBytes: number;
+  /** What new text columns get; null for engines without one. */
+  readonly collation: string | null;
+  /** The next value of its AUTO_INCREMENT column; null without one. */
+  readonly autoIncrement: number | null;
   readonly isPartitioned: boolean;
   readonly columns: readonly Column[];
   readonly indexes: readonly Index[];
@@ -26,12 +32,18 @@ export interface Column {
   readonly name: string;
   /** `varchar`, `int`, `timestamp`; lower case. */
   readonly dataType: string;
+  /** In full: `int(11) unsigned`, `varchar(50)`; lower case. */
+  readonly columnType: string;
   readonly isNullable: boolean;
   /** Longest value in characters, for character types. */
   readonly maxCharacters: number | null;
   /** Longest value in bytes, for character and binary types. */
   readonly maxBytes: number | null;
   readonly generated: 'virtual' | 'stored' | null;
+  /** Of text columns; `utf8` is named `utf8mb3`, as newer servers do. */
+  readonly charset: string | null;
+  readonly collation: string | null;
+  readonly isAutoIncrement: boolean;
 }
 
 export interface Index {

@@ -24,7 +24,7 @@ export function stepSql(step: Step): string[] {
 export function rollbackSql(step: Step): string[] {
   switch (step.kind) {
     case 'add-index':
-      return stepSql({ ...step, kind: 'drop-index', coveredBy: '' });
+      return stepSql({ ...step, kind: 'drop-index', coveredBy: null });
     case 'drop-index':
       return stepSql({ ...step, kind: 'add-index' });
     case 'analyze':

@@ -1,5 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
 import { expect, it } from 'vitest';
 import { observeAndKeep } from '../../src/optimizer/observe/keep.ts';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
@@ -142,4 +144,35 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
       expect(await optimizer.schema()).toEqual(before);
     },
   );
+
+  it('names unused indexes only of tables that were not altered since, by either kind of counters', async () => {
+    const optimizer = await openOptimizer({
+      serverUrl: server().url,
+      settings: { SCALECTL_OPTIMIZER_UNUSED_AFTER: '3s' },
+    });
+    const { test } = optimizer;
+    const kinds = server().product === 'mariadb' ? [0, 1] : [null];
+    for (const userstat of kinds) {
+      if (userstat !== null) await test.query(`SET GLOBAL userstat = ${userstat}`);
+      await test.query(
+        'CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, KEY by_a (a), KEY by_b (b))',
+      );
+      await test.query('INSERT INTO t VALUES (1, 1, 1), (2, 2, 2)');
+      await sleep(4000);
+      await test.query('CREATE TABLE other (id INT PRIMARY KEY)');
+      const read = 'SELECT * FROM t FORCE INDEX (by_a) WHERE a = 1';
+      const readOn = await mysql.createConnection({ uri: test.url });
+      await readOn.query(read);
+      // userstat adds what a connection did when its statement or the connection has ended.
+      await readOn.end();
+      await sleep(300);
+      const names = async (): Promise<string[]> =>
+        (await optimizer.plan()).findings.map(({ id }) => id);
+      expect(await names()).toEqual(['unused-index t.by_b']);
+      await test.query('ALTER TABLE t ADD INDEX by_both (a, b), ALGORITHM=INPLACE, LOCK=NONE');
+      await test.query(read);
+      expect((await names()).filter((id) => id.startsWith('unused'))).toEqual([]);
+      await test.query('DROP TABLE t, other');
+    }
+  });
 });

@@ -19,6 +19,7 @@ import type { TestDatabase } from './database.ts';
 
 export interface RunInput extends Partial<EvidenceInput> {
   dropRedundant?: boolean;
+  dropUnused?: boolean;
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
   isUnattended?: boolean;
@@ -85,9 +86,10 @@ export async function openOptimizer(
         dropRedundant: input.dropRedundant ?? false,
         autoRevert: input.autoRevert ?? false,
         isUnattended: input.isUnattended ?? false,
-        confirmDrops: async ({ redundant, superseded }) =>
+        dropUnused: input.dropUnused ?? false,
+        confirmDrops: async ({ redundant, unused, superseded }) =>
           input.confirmDrops?.([
-            ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
+            ...[...redundant, ...unused].map(({ table, index }) => `${table}.${index ?? ''}`),
             ...superseded.map(({ table, index }) => `${table}.${index} superseded`),
           ]),
       }),

@@ -58,6 +58,13 @@ export const optimizer = {
     maxMs: 3650 * 86_400_000,
     meaning: 'How long a rejected index is not tried again, unless its table has doubled since.',
   }),
+  unusedAfter: duration({
+    default: 7 * 86_400_000,
+    minMs: 1000,
+    maxMs: 3650 * 86_400_000,
+    meaning:
+      'How long the server must have counted without a use before an index is named as unused. Take longer than the time between two runs of the most seldom work, such as a monthly report.',
+  }),
   partitions: {
     ahead: integer({
       default: 3,

@@ -1,3 +1,8 @@
+import { autoIncrement } from './auto-increment.ts';
+import { charsetOutlier } from './charset-outlier.ts';
+import { collationMismatch, implicitConversion } from './conversions.ts';
+import { engineOutlier } from './engine-outlier.ts';
+import { lowSelectivity } from './low-selectivity.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { missingIndex } from './missing-index.ts';
 import { primaryKeyMissing } from './primary-key-missing.ts';
@@ -5,6 +10,7 @@ import { redundantIndex } from './redundant-index.ts';
 import { queryRewrite } from './query-rewrite.ts';
 import type { Rule } from './rule.ts';
 import { statistics } from './statistics.ts';
+import { unusedIndex } from './unused-index.ts';
 import { unboundedQuery } from './unbounded-query.ts';
 
 /** In the order in which their findings are told and applied: figures first, as later judgements rest on them. */
@@ -13,7 +19,14 @@ export const rules: readonly Rule[] = [
   foreignKeyWithoutIndex,
   missingIndex,
   redundantIndex,
+  unusedIndex,
   primaryKeyMissing,
   queryRewrite,
   unboundedQuery,
+  implicitConversion,
+  collationMismatch,
+  lowSelectivity,
+  autoIncrement,
+  charsetOutlier,
+  engineOutlier,
 ];

@@ -4,13 +4,18 @@ import type { Column, ForeignKey, Index, Schema, Table } from '../../../src/opti
 export function column(name: string, type = 'int'): Column {
   const [, dataType = 'int', length] = /^(\w+)(?:\((\d+)\))?/.exec(type) ?? [];
   const characters = length === undefined ? (dataType === 'text' ? 65_535 : null) : Number(length);
+  const isText = /char|text|enum|set/.test(dataType);
   return {
     name,
     dataType,
+    columnType: type.replace(/ null$/, ''),
     isNullable: type.endsWith('null'),
     maxCharacters: characters,
     maxBytes: characters === null ? null : characters * 4,
     generated: null,
+    charset: isText ? 'utf8mb4' : null,
+    collation: isText ? 'utf8mb4_unicode_ci' : null,
+    isAutoIncrement: false,
   };
 }
 
@@ -56,6 +61,9 @@ export function table(name: string, more: Partial<Table> = {}): Table {
     rows: 10_000,
     dataBytes: 0,
     indexBytes: 0,
+    freeBytes: 0,
+    collation: 'utf8mb4_unicode_ci',
+    autoIncrement: null,
     isPartitioned: false,
     columns: [column('id')],
     indexes: [index('PRIMARY', ['id'])],
