@@ -1,8 +1,12 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
+import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
 import { flag, text } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
+import { convertOrPlan, giveUpOption } from './partitions/convert.ts';
+import type { ConvertResult } from './partitions/convert.ts';
+import { renderConversion } from './partitions/render-conversion.ts';
 import { renderPlan, renderRun } from './render.ts';
 
 export const workloadOption = text(
@@ -19,7 +23,15 @@ export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: { workload: workloadOption, dropRedundant: dropRedundantOption },
+  options: {
+    workload: workloadOption,
+    dropRedundant: dropRedundantOption,
+    convert: text(
+      '--convert <TABLE>',
+      'only give this table monthly partitions, as partitions convert does (asks first)',
+    ),
+    giveUp: giveUpOption,
+  },
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',
@@ -36,11 +48,23 @@ export const optimize = defineCommand({
   ],
   exitCodes: { 1: 'done, and a step was blocked' },
   run: async (context, { options }) => {
+    const { convert, giveUp } = options;
+    if (convert !== undefined) {
+      if (options.workload !== undefined || options.dropRedundant) {
+        throw new ScalectlError('usage', '--convert goes with --give-up alone', {
+          hint: 'Run the two one after the other.',
+        });
+      }
+      return convertOrPlan(context, { table: convert, by: undefined, giveUp });
+    }
+    if (giveUp.length > 0) throw new ScalectlError('usage', '--give-up needs --convert TABLE');
     if (context.globals.dryRun) {
       return { result: await planOnly(context, options.workload) };
     }
     return applyNow(context, { ...options, planFile: undefined });
   },
-  render: (result: PlanResult | RunResult, screen) =>
-    'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),
+  render: (result: PlanResult | RunResult | ConvertResult, screen) => {
+    if ('comparedRows' in result) return renderConversion(result, screen);
+    return 'runId' in result ? renderRun(result, screen) : renderPlan(result, screen);
+  },
 });

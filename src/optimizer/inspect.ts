@@ -185,6 +185,7 @@ function readColumns(rows: readonly ColumnRow[]): Column[] {
         : /(STORED|PERSISTENT) GENERATED/i.test(row.EXTRA)
           ? 'stored'
           : null,
+      isAutoIncrement: /auto_increment/i.test(row.EXTRA),
     }));
 }
 

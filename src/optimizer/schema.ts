@@ -32,6 +32,8 @@ export interface Column {
   /** Longest value in bytes, for character and binary types. */
   readonly maxBytes: number | null;
   readonly generated: 'virtual' | 'stored' | null;
+  /** The server numbers it (AUTO_INCREMENT). */
+  readonly isAutoIncrement: boolean;
 }
 
 export interface Index {

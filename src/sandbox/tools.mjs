@@ -1,6 +1,6 @@
 /**
- * Programs that only tests use, on PATH or unpacked by `bin/bootstrap.mjs --test`. None of them is started
- * as a service, and none is part of what scalectl needs.
+ * Programs that only tests use, on PATH or unpacked by `bin/bootstrap.mjs --test`, and pt-online-schema-change, which
+ * scalectl uses where it is there. None of them is started as a service, and none is needed.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,9 +1,11 @@
 import type { CommandGroup } from '../../define.ts';
+import { convert } from './convert.ts';
 import { list } from './list.ts';
 import { maintain } from './maintain.ts';
 
 export const partitions: CommandGroup = {
   name: 'partitions',
-  summary: 'monthly partitions: which tables can have them, and adding the coming months',
-  subcommands: [list, maintain],
+  summary:
+    'monthly partitions: which tables can have them, giving them to one, and adding the coming months',
+  subcommands: [list, convert, maintain],
 };

@@ -11,6 +11,7 @@ export function column(name: string, type = 'int'): Column {
     maxCharacters: characters,
     maxBytes: characters === null ? null : characters * 4,
     generated: null,
+    isAutoIncrement: false,
   };
 }
 
