@@ -4,6 +4,7 @@ import type { RunResult } from './apply.ts';
 import type { Finding } from './findings.ts';
 import { isLeftPrefix } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
+import { recoverConversions } from './partitions/convert/undo.ts';
 import { maintainPartitions, readServerTime } from './partitions/maintain.ts';
 import type { MaintainResult } from './partitions/maintain.ts';
 import { makePlan } from './plan.ts';
@@ -37,6 +38,7 @@ export async function optimizeDatabase(
   options: OptimizeOptions,
 ): Promise<RunResult> {
   await using run = await openRun(database, options);
+  await recoverConversions(run);
   const recovered = await recover(run);
   const plan = options.given ?? (await makePlan(database, run.session, options));
   const drops = await foresee(run, plan.result.findings);

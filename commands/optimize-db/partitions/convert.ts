@@ -37,7 +37,7 @@ export const convert = defineCommand({
   name: 'convert',
   summary: 'give a table monthly partitions; its writers go on where the copying tool is installed',
   description:
-    'Shows the statement and what it costs, and asks. With pt-online-schema-change (percona-toolkit) the table is copied beside its writers, both are compared row by row, and swapped in one statement; without it one ALTER TABLE stops its writers. What a partitioned table cannot have, foreign keys and unique keys without the date, is only dropped when --give-up names each.',
+    'Shows the statement and what it costs, and asks. With pt-online-schema-change (percona-toolkit) the table is copied beside its writers, both are compared by count and checksums, and swapped in one statement; without it one ALTER TABLE stops its writers. What a partitioned table cannot have, foreign keys and unique keys without the date, is only dropped when --give-up names each.',
   changes: 'schema',
   arguments: { table: argument('<TABLE>', 'the table') },
   options: {

@@ -1,4 +1,5 @@
 import type { CommandGroup } from '../../define.ts';
+import { archive } from './archive.ts';
 import { convert } from './convert.ts';
 import { list } from './list.ts';
 import { maintain } from './maintain.ts';
@@ -6,6 +7,6 @@ import { maintain } from './maintain.ts';
 export const partitions: CommandGroup = {
   name: 'partitions',
   summary:
-    'monthly partitions: which tables can have them, giving them to one, and adding the coming months',
-  subcommands: [list, convert, maintain],
+    'monthly partitions: which tables can have them, giving them to one, the coming months, and moving old rows away',
+  subcommands: [list, convert, maintain, archive],
 };

@@ -37,7 +37,7 @@ function extend(index: Index, date: Column): string[] {
  * The column's definition with NOT NULL. A TIMESTAMP gets the present as its default where it had none: without one
  * older servers would add ON UPDATE CURRENT_TIMESTAMP by themselves.
  */
-function notNullSql(date: Column, createTable: string): string {
+export function notNullSql(date: Column, createTable: string): string {
   const name = quoteName(date.name);
   const line = createTable
     .split('\n')

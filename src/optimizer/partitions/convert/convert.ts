@@ -1,4 +1,5 @@
 import { quoteName } from '../../../database/identifiers.ts';
+import { migrate } from '../../../database/migrate.ts';
 import { isServerError } from '../../../database/server-errors.ts';
 import type { Login } from '../../../database/target.ts';
 import { ScalectlError } from '../../../errors.ts';
@@ -34,6 +35,7 @@ export async function convertTable(
 ): Promise<ConversionOutcome> {
   refuseUnpaid(conversion);
   const startedAt = performance.now();
+  await migrate(run.database, 'partitions');
   const { source } = conversion;
   const changes = new Changes(run.session);
   const keys = await readKeys(run.session, source);

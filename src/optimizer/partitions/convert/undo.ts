@@ -3,7 +3,7 @@ import path from 'node:path';
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../../../database/identifiers.ts';
-import { migrate } from '../../../database/migrate.ts';
+import { isMigrated } from '../../../database/migrate.ts';
 import type { Session } from '../../../database/types.ts';
 import { ScalectlError } from '../../../errors.ts';
 import { isProcessAlive } from '../../../runtime/process-identity.ts';
@@ -29,7 +29,7 @@ export interface RecoveredChange {
  * @throws ScalectlError `lock-held` while the killed run's copying tool still works
  */
 export async function recoverConversions(run: Run): Promise<RecoveredChange[]> {
-  await migrate(run.database, 'partitions');
+  if (!(await isMigrated(run.session, 'partitions'))) return [];
   const changes = new Changes(run.session);
   const recovered: RecoveredChange[] = [];
   for (const change of await changes.unfinished()) {
