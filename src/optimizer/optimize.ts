@@ -54,8 +54,10 @@ const noMaintenance: MaintainResult = { tables: [], others: [] };
 /** Coming months belong to what a run may do by itself: rows without a partition of their own cannot be got rid of. */
 async function maintain(run: Run): Promise<MaintainResult> {
   if (run.signal.aborted) return noMaintenance;
-  const { ahead } = run.settings.partitions;
-  return maintainPartitions(run, { ahead, now: await readServerTime(run.session) });
+  return maintainPartitions(run, {
+    ...run.settings.partitions,
+    now: await readServerTime(run.session),
+  });
 }
 
 async function foresee({ session, database }: Run, findings: readonly Finding[]): Promise<Drops> {

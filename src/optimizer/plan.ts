@@ -11,6 +11,7 @@ import { describeParts, isSameShape } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
 import { Journal } from './journal.ts';
 import type { JournalStep } from './journal.ts';
+import { withConversions } from './partitions/convert/verdicts.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import type { PartitionVerdict } from './partitions/judge.ts';
 import { planMaintenance, readServerTime } from './partitions/maintain.ts';
@@ -90,11 +91,13 @@ export async function makePlan(
   const findings = rules
     .flatMap((rule) => rule.find({ schema, statements: evidence.statements }))
     .map((finding) => recallRefusal(finding, refused, schema));
-  const partitions = judgePartitions(schema);
-  const maintained = await planMaintenance(session, target.database, {
-    ahead: settings.partitions.ahead,
-    now: await readServerTime(session),
+  const now = await readServerTime(session);
+  const months = { ...settings.partitions, now };
+  const partitions = await withConversions(session, schema, judgePartitions(schema), {
+    ...months,
+    signal,
   });
+  const maintained = await planMaintenance(session, target.database, months);
   const summary = summarize(schema.tables.size, findings, partitions);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {

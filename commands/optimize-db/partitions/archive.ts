@@ -1,6 +1,6 @@
 import { ScalectlError } from '../../../src/errors.ts';
 import type { ArchivePlan } from '../../../src/optimizer/partitions/archive/plan.ts';
-import { parseMonths } from '../../../src/optimizer/partitions/months.ts';
+import { parseMonths } from '../../../src/config/quantity.ts';
 import type { Screen } from '../../../src/output/screen.ts';
 import { formatMs, plural, safeText } from '../../../src/output/text.ts';
 import { wrapLines } from '../../../src/output/wrap.ts';

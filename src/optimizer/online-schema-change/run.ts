@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,14 +21,17 @@ export interface CopyOptions {
   readonly login: Login;
   readonly copy: Copy;
   readonly onProgress: (progress: CopyProgress) => void;
-  /** Called before the tool begins: what is written down here can be ended and removed by a later run. */
-  readonly onStart: (copier: Copier) => Promise<void>;
+  /** By `newFolder`, written down before: a later run can remove it. */
+  readonly folder: string;
+  /** Called before the tool begins: a process that is written down here can be ended by a later run. */
+  readonly onStart: (process: ProcessIdentity) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** What a killed run leaves on this machine. */
 export interface Copier {
-  readonly process: ProcessIdentity;
+  /** null until it was started. */
+  readonly process: ProcessIdentity | null;
   /** Holds the file with the password. */
   readonly folder: string;
 }
@@ -37,6 +41,18 @@ const keptLines = 40;
 
 /** After SIGTERM it ends the chunk that it copies first. */
 const graceMs = 10_000;
+
+/** The name of a folder for the file with the password; it is made by `copyTable`. */
+export function newFolder(): string {
+  return path.join(os.tmpdir(), `${folderPrefix}${randomBytes(6).toString('hex')}`);
+}
+
+/** Whether a folder's name is one that `newFolder` gave on this machine. */
+export function isOurFolder(folder: string): boolean {
+  return path.dirname(folder) === os.tmpdir() && path.basename(folder).startsWith(folderPrefix);
+}
+
+const folderPrefix = 'scalectl-copy-';
 
 /** pt-online-schema-change of this machine; null when it is not installed. */
 export function findOnlineSchemaChange(): Promise<Program | null> {
@@ -50,7 +66,8 @@ export function findOnlineSchemaChange(): Promise<Program | null> {
  */
 export async function copyTable(program: Program, options: CopyOptions): Promise<void> {
   if (options.signal.aborted) throw new ScalectlError('interrupted', 'stopped before the copy');
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'scalectl-copy-'));
+  const { folder } = options;
+  await mkdir(folder, { mode: 0o700 });
   const defaultsFile = path.join(folder, 'client.cnf');
   try {
     const [command = 'perl', ...words] = commandLine(
@@ -63,7 +80,7 @@ export async function copyTable(program: Program, options: CopyOptions): Promise
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...program.env, LC_ALL: 'C' },
     });
-    await follow(child, { ...options, folder, defaultsFile });
+    await follow(child, { ...options, defaultsFile });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -71,7 +88,7 @@ export async function copyTable(program: Program, options: CopyOptions): Promise
 
 async function follow(
   child: ChildProcess,
-  options: CopyOptions & { folder: string; defaultsFile: string },
+  options: CopyOptions & { defaultsFile: string },
 ): Promise<void> {
   const { onStart, onProgress, signal, folder } = options;
   const lines: string[] = [];
@@ -106,7 +123,7 @@ async function follow(
   try {
     child.stdin?.on('error', () => undefined);
     if (child.pid !== undefined) {
-      await onStart({ process: identifyProcess(child.pid), folder });
+      await onStart(identifyProcess(child.pid));
       const text = defaultsText(options.login);
       await writeFile(options.defaultsFile, text, { mode: 0o600, flag: 'wx' });
     }

@@ -14,6 +14,16 @@ export function addMonthsSql(table: MonthlyTable, last: Month): string | null {
   return `ALTER TABLE ${name} REORGANIZE PARTITION ${catchAll} INTO (${parts.join(', ')})`;
 }
 
+/** Drops partitions with their rows; null for none. */
+export function dropPartitionsSql(
+  { table }: MonthlyTable,
+  partitions: readonly { name: string }[],
+): string | null {
+  if (partitions.length === 0) return null;
+  const names = partitions.map(({ name }) => quoteName(name)).join(', ');
+  return `ALTER TABLE ${quoteName(table)} DROP PARTITION ${names}`;
+}
+
 /** Months that no partition of their own holds yet, from behind the last one on. */
 export function missingMonths(table: MonthlyTable, last: Month): Month[] {
   const from = table.partitions.at(-1)?.before ?? last + 1;

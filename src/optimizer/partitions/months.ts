@@ -22,11 +22,3 @@ export function monthThatBeginsAt(moment: Date): Month | null {
   const month = monthOf(moment);
   return Date.parse(`${firstDayOf(month)}T00:00:00Z`) === moment.getTime() ? month : null;
 }
-
-/** `24m`, `2y`: whole months, at least one; null for anything else. */
-export function parseMonths(text: string): number | null {
-  const match = /^(\d{1,4})(m|y)$/.exec(text.trim());
-  if (!match) return null;
-  const months = Number(match[1]) * (match[2] === 'y' ? 12 : 1);
-  return months >= 1 && months <= 1200 ? months : null;
-}

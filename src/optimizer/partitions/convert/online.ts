@@ -2,7 +2,8 @@ import { quoteName } from '../../../database/identifiers.ts';
 import type { Login } from '../../../database/target.ts';
 import type { Session } from '../../../database/types.ts';
 import { ScalectlError } from '../../../errors.ts';
-import { copyTable } from '../../online-schema-change/run.ts';
+import { copyTable, newFolder } from '../../online-schema-change/run.ts';
+import type { Copier } from '../../online-schema-change/run.ts';
 import { alterOnline } from '../../change.ts';
 import type { Run } from '../../run.ts';
 import { fingerprint, isSame } from '../fingerprint.ts';
@@ -32,6 +33,10 @@ export async function copyOnline(
 ): Promise<number> {
   const { changes, change, conversion, login, method } = given;
   const { source } = conversion;
+  const folder = newFolder();
+  const copier = (process: Copier['process']): Promise<void> =>
+    changes.setDetail(change.id, { ...change.detail, copier: { process, folder } });
+  await copier(null);
   await changes.setState(change.id, 'copying');
   run.onProgress(`copying ${source.name}`);
   await copyTable(method.program, {
@@ -45,7 +50,8 @@ export async function copyOnline(
     onProgress: ({ percent, remainingSeconds }) => {
       run.onProgress(`copying ${source.name}: ${percent} %, ${remainingSeconds} s left`);
     },
-    onStart: (copier) => changes.setDetail(change.id, { ...change.detail, copier }),
+    folder,
+    onStart: copier,
     signal: run.signal,
   });
   await changes.setState(change.id, 'verifying');

@@ -88,7 +88,8 @@ export async function planConversion(
   const { monthly } = await readPartitionedTables(session, target.database);
   const known = monthly.find(({ table }) => table === source.name);
   const found = blockersOf(source, column);
-  const price = priceOf(source, column, found, options.giveUp);
+  // A table that is converted has lost what had to be given up.
+  const price = known ? [] : priceOf(source, column, found, options.giveUp);
   const hard = found.filter(({ kind }) => !givenUpKinds.has(kind));
   const blockers = hard.filter(({ kind }) => isHard(kind)).map(({ message }) => message);
   const notes = hard.filter(({ kind }) => !isHard(kind)).map(({ message }) => message);
@@ -99,7 +100,7 @@ export async function planConversion(
   if (known) {
     return {
       ...nothing,
-      plan: { ...base, ...empty, column: known.column, isConverted: true, price: [], blockers: [] },
+      plan: { ...base, ...empty, column: known.column, isConverted: true, notes: [], blockers: [] },
     };
   }
   const nulls = column.isNullable ? await countNulls(session, source, column, options.signal) : 0;

@@ -1,12 +1,11 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../../../database/identifiers.ts';
 import { isMigrated } from '../../../database/migrate.ts';
 import type { Session } from '../../../database/types.ts';
 import { ScalectlError } from '../../../errors.ts';
 import { isProcessAlive } from '../../../runtime/process-identity.ts';
+import { isOurFolder } from '../../online-schema-change/run.ts';
 import type { Copier } from '../../online-schema-change/run.ts';
 import { alterOnline } from '../../change.ts';
 import type { Run } from '../../run.ts';
@@ -112,12 +111,13 @@ async function waitForStatements(session: Session, database: string): Promise<vo
 
 async function endCopier(session: Session, database: string, copier: Copier | null): Promise<void> {
   if (!copier) return;
-  const isAlive = (): boolean => isProcessAlive(copier.process) === true;
-  if (isAlive()) {
-    process.kill(copier.process.pid, 'SIGTERM');
+  const { process: tool, folder } = copier;
+  const isAlive = (): boolean => tool !== null && isProcessAlive(tool) === true;
+  if (tool && isAlive()) {
+    process.kill(tool.pid, 'SIGTERM');
     const deadline = Date.now() + longestWaitMs / 2;
     while (isAlive() && Date.now() < deadline) await sleep(lookEveryMs);
-    if (isAlive()) process.kill(copier.process.pid, 'SIGKILL');
+    if (isAlive()) process.kill(tool.pid, 'SIGKILL');
   }
   await waitUntilGone(
     async () =>
@@ -125,11 +125,8 @@ async function endCopier(session: Session, database: string, copier: Copier | nu
       (await isRunning(session, database, `INFO LIKE '%scalectl\\_convert\\_new%nibble%'`)),
     'a copy that a killed run began still works, perhaps on another machine',
   );
-  // It holds the password; only a folder that was made by us is removed.
-  const isOurs = path.basename(copier.folder).startsWith('scalectl-copy-');
-  if (isOurs && path.dirname(copier.folder) === os.tmpdir()) {
-    await rm(copier.folder, { recursive: true, force: true });
-  }
+  // It may hold the password.
+  if (isOurFolder(folder)) await rm(folder, { recursive: true, force: true });
 }
 
 async function waitUntilGone(isThere: () => Promise<boolean>, message: string): Promise<void> {
