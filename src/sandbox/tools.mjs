@@ -132,8 +132,13 @@ function withPerlLibraries(program, root) {
     ),
     ...listFolder(path.join(root, 'usr/share/perl')).map((version) => `usr/share/perl/${version}`),
   ];
+  const plugins = architectures
+    .map((name) => path.join(root, 'usr/lib', name, 'libmariadb3/plugin'))
+    .find(existsSync);
   const env = {
     ...program.env,
+    // The client library looks for how to log in to MySQL in a folder of the machine.
+    ...(plugins === undefined ? {} : { MARIADB_PLUGIN_DIR: plugins }),
     PERL5LIB: folders
       .map((folder) => path.join(root, folder))
       .filter(existsSync)

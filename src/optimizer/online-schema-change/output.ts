@@ -31,5 +31,6 @@ export function readFailure(lines: readonly string[]): string | null {
     .replace(/ \[for Statement.*$/s, '')
     .replace(/ at \S+ line \d+\.?$/, '')
     .replace(/^Error [^:]*: /, '')
+    .replace(/DBI connect\(.*?\) failed: /, '')
     .slice(0, 300);
 }

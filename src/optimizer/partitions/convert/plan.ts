@@ -12,7 +12,7 @@ import { monthName } from '../months.ts';
 import { conversionClauses } from './clauses.ts';
 import { readMonthRange } from './month-range.ts';
 import type { MonthRange } from './month-range.ts';
-import { priceOf } from './price.ts';
+import { lookupPrice, priceOf } from './price.ts';
 import type { Price } from './price.ts';
 
 /** What a conversion would do with a table, and what it costs. */
@@ -143,6 +143,7 @@ async function complete(
     endsNull: column.isNullable,
     plan: {
       ...base,
+      notes: [...base.notes, lookupPrice(column.name)],
       isConverted: false,
       firstMonth: monthName(range.first),
       lastMonth: monthName(range.last),

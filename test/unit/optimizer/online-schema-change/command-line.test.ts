@@ -95,6 +95,11 @@ describe('the output of pt-online-schema-change', () => {
       '`shop`.`visits` was not altered.',
     ];
     expect(readFailure(lines)).toBe("DBD::mysql::db do failed: Unknown column 'y'");
+    expect(
+      readFailure([
+        "Cannot connect to MySQL: DBI connect('shop;host=h','',...) failed: Access denied for user at /usr/bin/pt line 2345.",
+      ]),
+    ).toBe('Cannot connect to MySQL: Access denied for user');
     expect(readFailure(['Creating new table...'])).toBeNull();
   });
 });
