@@ -75,9 +75,9 @@ describe('optimize-db plan', () => {
         table: 'events',
         column: 'happened_at',
         rows: expect.any(Number) as number,
-        eligible: false,
-        blockers: [expect.objectContaining({ kind: 'unique-without-date', name: 'PRIMARY' })],
-        sql: [],
+        eligible: true,
+        blockers: [expect.objectContaining({ kind: 'numbered-key', name: 'PRIMARY' })],
+        sql: [expect.stringContaining('PARTITION BY RANGE COLUMNS (`happened_at`)') as string],
       },
     ]);
     expect(result.summary).toEqual({
@@ -87,7 +87,7 @@ describe('optimize-db plan', () => {
       redundant: 1,
       unused: null,
       rewrites: 0,
-      partitions: 0,
+      partitions: 1,
     });
     expect(await schemaOf(test)).toEqual(before);
     // Not even its own tables are made for a plan.
