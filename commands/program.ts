@@ -114,7 +114,7 @@ function fill(
   parser.action((...given: unknown[]) => {
     const values = given.slice(0, parameters.length);
     const options = {
-      ...optionsOfGroup(parser, command),
+      ...optionsOfGroups(parser, command),
       ...parser.opts<Record<string, unknown>>(),
     };
     capture({
@@ -128,22 +128,32 @@ function fill(
 }
 
 /**
- * Commander takes an option that a group's bare name has for the group's, even when it stands behind a subcommand.
- * It belongs to the subcommand when that has it too.
+ * Commander takes an option that a group's bare name has for the group's, even when it stands behind a subcommand, or
+ * a subcommand of that. It belongs to the subcommand when that has it too.
  */
-function optionsOfGroup(parser: Parser, command: AnyCommand): Record<string, unknown> {
-  const group = parser.parent?.parent ? parser.parent : null;
-  const given = group?.opts<Record<string, unknown>>() ?? {};
+function optionsOfGroups(parser: Parser, command: AnyCommand): Record<string, unknown> {
   const known = [
     ...Object.keys(command.options ?? {}),
     ...(command.changes === 'nothing' ? [] : ['dryRun']),
   ];
-  const foreign = Object.keys(given).find((name) => !known.includes(name));
-  if (foreign === undefined) return given;
-  const option = group?.options.find((candidate) => candidate.attributeName() === foreign);
-  throw new ScalectlError('usage', `unknown option '${option?.long ?? foreign}'`, {
-    hint: `scalectl ${group?.name() ?? ''} ${parser.name()} --help lists its options.`,
-  });
+  const given: Record<string, unknown> = {};
+  // The root's own are the global ones.
+  for (let group = parser.parent; group?.parent; group = group.parent) {
+    const values = group.opts<Record<string, unknown>>();
+    const foreign = Object.keys(values).find((name) => !known.includes(name));
+    if (foreign !== undefined) {
+      const option = group.options.find((candidate) => candidate.attributeName() === foreign);
+      throw new ScalectlError('usage', `unknown option '${option?.long ?? foreign}'`, {
+        hint: `scalectl ${namesOf(parser).join(' ')} --help lists its options.`,
+      });
+    }
+    Object.assign(given, values);
+  }
+  return given;
+}
+
+function namesOf(parser: Parser): string[] {
+  return parser.parent ? [...namesOf(parser.parent), parser.name()] : [];
 }
 
 function withDefaults(set: OptionSet, given: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,12 @@
 import type { RunResult } from '../../src/optimizer/apply.ts';
 import type { PlanResult } from '../../src/optimizer/plan.ts';
+import { ScalectlError } from '../../src/errors.ts';
 import { defineCommand } from '../define.ts';
+import { text } from '../option.ts';
 import { applyNow, planOnly } from './engine.ts';
+import { convertOrPlan, giveUpOption } from './partitions/convert.ts';
+import type { ConvertResult } from './partitions/convert.ts';
+import { renderConversion } from './partitions/render-conversion.ts';
 import { renderPlan, renderRun } from './render.ts';
 import { runOptions } from './run-options.ts';
 
@@ -10,7 +15,14 @@ export const optimize = defineCommand({
   name: 'optimize-db',
   summary: 'find missing and redundant indexes, and prove each new one on real statements',
   changes: 'schema',
-  options: runOptions,
+  options: {
+    ...runOptions,
+    convert: text(
+      '--convert <TABLE>',
+      'only give this table monthly partitions, as partitions convert does (asks first)',
+    ),
+    giveUp: giveUpOption,
+  },
   examples: [
     {
       command: 'scalectl optimize-db --workload queries.sql',
@@ -29,11 +41,23 @@ export const optimize = defineCommand({
     1: 'done, and a step was blocked, or an index of an earlier run slows a statement down',
   },
   run: async (context, { options }) => {
+    const { convert, giveUp, ...forRun } = options;
+    if (convert !== undefined) {
+      if (Object.values(forRun).some((value) => value !== undefined && value !== false)) {
+        throw new ScalectlError('usage', '--convert goes with --give-up alone', {
+          hint: 'Run the two one after the other.',
+        });
+      }
+      return convertOrPlan(context, { table: convert, by: undefined, giveUp });
+    }
+    if (giveUp.length > 0) throw new ScalectlError('usage', '--give-up needs --convert TABLE');
     if (context.globals.dryRun) {
       return { result: await planOnly(context, options) };
     }
     return applyNow(context, options);
   },
-  render: (result: PlanResult | RunResult, screen) =>
-    'runId' in result ? renderRun(result, screen) : renderPlan(result, screen),
+  render: (result: PlanResult | RunResult | ConvertResult, screen) => {
+    if ('comparedRows' in result) return renderConversion(result, screen);
+    return 'runId' in result ? renderRun(result, screen) : renderPlan(result, screen);
+  },
 });

@@ -57,3 +57,11 @@ export function formatSize(sizeBytes: number): string {
   }
   return `${sizeBytes}B`;
 }
+
+/** `24m`, `2y`: whole months, at least one; null for anything else. */
+export function parseMonths(text: string): number | null {
+  const match = /^(\d{1,4})(m|y)$/.exec(text.trim());
+  if (!match) return null;
+  const months = Number(match[1]) * (match[2] === 'y' ? 12 : 1);
+  return months >= 1 && months <= 1200 ? months : null;
+}

@@ -8,6 +8,7 @@ import { inspectSchema } from './inspect.ts';
 import { revertAll } from './watch/revert.ts';
 import type { Judged } from './watch/judge-applied.ts';
 import { judgePartitions } from './partitions/judge.ts';
+import type { PartitionVerdict } from './partitions/judge.ts';
 import { summarize } from './plan.ts';
 import type { Plan, PlanResult } from './plan.ts';
 import { proveRewrite } from './prove-rewrite.ts';
@@ -104,7 +105,7 @@ export async function applyPlan(
     } else settled.push(finding);
   }
   await run.journal.closeRun(runId, signal.aborted ? 'interrupted' : 'done');
-  const partitions = judgePartitions(schema);
+  const partitions = judgePartitions(schema).map((verdict) => withPlannedSql(verdict, plan.result));
   return {
     ...plan.result,
     findings: settled,
@@ -114,6 +115,12 @@ export async function applyPlan(
     runId,
     recovered,
   };
+}
+
+/** Indexes of the run change no conversion: its statements are those of the plan. */
+function withPlannedSql(verdict: PartitionVerdict, { partitions }: PlanResult): PartitionVerdict {
+  const planned = partitions.find(({ table }) => table === verdict.table);
+  return verdict.eligible && planned ? { ...verdict, sql: planned.sql } : verdict;
 }
 
 function isUnprovenRewrite({ rule, sql, status }: Finding): boolean {

@@ -4,6 +4,7 @@ import type { RunResult } from './apply.ts';
 import type { Finding } from './findings.ts';
 import { isLeftPrefix } from './index-shape.ts';
 import { inspectSchema } from './inspect.ts';
+import { recoverConversions } from './partitions/convert/undo.ts';
 import { maintainPartitions, readServerTime } from './partitions/maintain.ts';
 import type { MaintainResult } from './partitions/maintain.ts';
 import { reviseOldStatements } from './old-statements.ts';
@@ -45,6 +46,7 @@ export async function optimizeDatabase(
   options: OptimizeOptions,
 ): Promise<RunResult> {
   await using run = await openRun(database, options);
+  await recoverConversions(run);
   const recovered = await recover(run);
   const plan = options.given
     ? { ...options.given, result: { ...options.given.result, watched: [] }, judged: [] }
@@ -82,8 +84,10 @@ const noMaintenance: MaintainResult = { tables: [], others: [] };
 /** Coming months belong to what a run may do by itself: rows without a partition of their own cannot be got rid of. */
 async function maintain(run: Run): Promise<MaintainResult> {
   if (run.signal.aborted) return noMaintenance;
-  const { ahead } = run.settings.partitions;
-  return maintainPartitions(run, { ahead, now: await readServerTime(run.session) });
+  return maintainPartitions(run, {
+    ...run.settings.partitions,
+    now: await readServerTime(run.session),
+  });
 }
 
 async function foresee(

@@ -16,6 +16,7 @@ import { Journal, journalMigration } from './journal.ts';
 import type { JournalStep } from './journal.ts';
 import { judgeOldStatements } from './old-statements.ts';
 import type { OldStatement } from './old-statements.ts';
+import { withConversions } from './partitions/convert/verdicts.ts';
 import { judgePartitions } from './partitions/judge.ts';
 import type { PartitionVerdict } from './partitions/judge.ts';
 import { planMaintenance, readServerTime } from './partitions/maintain.ts';
@@ -121,11 +122,13 @@ export async function makePlan(
     ...judged.flatMap(({ finding }) => finding ?? []),
     ...estimateBuilds(found, schema, builds),
   ];
-  const partitions = judgePartitions(schema);
-  const maintained = await planMaintenance(session, target.database, {
-    ahead: settings.partitions.ahead,
-    now: await readServerTime(session),
+  const now = await readServerTime(session);
+  const months = { ...settings.partitions, now };
+  const partitions = await withConversions(session, schema, judgePartitions(schema), {
+    ...months,
+    signal,
   });
+  const maintained = await planMaintenance(session, target.database, months);
   const summary = summarize(schema, findings, partitions, server.usage !== null);
   const due = maintained.tables.filter(({ status }) => status === 'proposed').length;
   return {

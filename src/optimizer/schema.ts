@@ -43,6 +43,7 @@ export interface Column {
   /** Of text columns; `utf8` is named `utf8mb3`, as newer servers do. */
   readonly charset: string | null;
   readonly collation: string | null;
+  /** The server numbers it (AUTO_INCREMENT). */
   readonly isAutoIncrement: boolean;
 }
 

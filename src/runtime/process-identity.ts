@@ -14,7 +14,12 @@ export interface ProcessIdentity {
 }
 
 export function identifyThisProcess(): ProcessIdentity {
-  return { machine: machineName(), pid: process.pid, startedAt: startOf(process.pid) };
+  return identifyProcess(process.pid);
+}
+
+/** Another process of this machine, such as a child. */
+export function identifyProcess(pid: number): ProcessIdentity {
+  return { machine: machineName(), pid, startedAt: startOf(pid) };
 }
 
 /**

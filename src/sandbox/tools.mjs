@@ -1,6 +1,6 @@
 /**
- * Programs that only tests use, on PATH or unpacked by `bin/bootstrap.mjs --test`. None of them is started
- * as a service, and none is part of what scalectl needs.
+ * Programs that only tests use, on PATH or unpacked by `bin/bootstrap.mjs --test`, and pt-online-schema-change, which
+ * scalectl uses where it is there. None of them is started as a service, and none is needed.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -133,8 +133,13 @@ function withPerlLibraries(program, root) {
     ),
     ...listFolder(path.join(root, 'usr/share/perl')).map((version) => `usr/share/perl/${version}`),
   ];
+  const plugins = architectures
+    .map((name) => path.join(root, 'usr/lib', name, 'libmariadb3/plugin'))
+    .find(existsSync);
   const env = {
     ...program.env,
+    // The client library looks for how to log in to MySQL in a folder of the machine.
+    ...(plugins === undefined ? {} : { MARIADB_PLUGIN_DIR: plugins }),
     PERL5LIB: folders
       .map((folder) => path.join(root, folder))
       .filter(existsSync)

@@ -5,6 +5,7 @@ import { connectDatabase } from '../../src/database/connect.ts';
 import { maintainPartitions, planMaintenance } from '../../src/optimizer/partitions/maintain.ts';
 import type { MaintainResult } from '../../src/optimizer/partitions/maintain.ts';
 import { openRun } from '../../src/optimizer/run.ts';
+import { atEndOfFile } from '../support/cleanups.ts';
 import { freshDatabase } from '../support/database.ts';
 import type { TestDatabase } from '../support/database.ts';
 import { openOptimizer } from '../support/optimizer.ts';
@@ -57,14 +58,17 @@ async function createLog(
   );
 }
 
-async function maintain(options: { ahead?: number } = {}): Promise<MaintainResult> {
+async function maintain(
+  options: { ahead?: number; retention?: Record<string, number>; at?: Date } = {},
+): Promise<MaintainResult> {
   await using database = await connectDatabase(config.database);
   await using run = await openRun(database, {
     settings: config.optimizer,
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });
-  return await maintainPartitions(run, { ahead: options.ahead ?? 3, now });
+  const { ahead = 3, retention = {}, at = now } = options;
+  return await maintainPartitions(run, { ahead, now: at, retention });
 }
 
 async function partitionNames(table: string): Promise<string[]> {
@@ -163,6 +167,124 @@ describe('partitions maintain', () => {
     expect(tables).toMatchObject([
       { table: 'od.d "n`ame', column: 'd`ay', status: 'applied', months: ['2026-12'] },
     ]);
+  });
+});
+
+describe('retention', () => {
+  /** One month stays beside the current one: what is from before November is old. */
+  const at = new Date('2026-12-24T12:00:00Z');
+
+  it('drops whole months that are older, only of the tables that it names, and only once', async () => {
+    await createLog('visits', 'columns', { catchAll: true });
+    await createLog('others', 'unix-timestamp', { catchAll: false });
+    await test.query("INSERT INTO visits (seen_at) VALUES ('2026-10-31 23:59:59'), ('2026-11-01')");
+    expect(await partitionNames('visits')).toContain('p2026_10');
+    const kept = await maintain({ at, retention: { visits: 1 } });
+    expect(kept.tables.find(({ table }) => table === 'visits')?.expired).toEqual([
+      { name: 'p2026_10', before: '2026-11', rows: expect.any(Number) as number },
+    ]);
+    expect(await test.query('SELECT CAST(seen_at AS CHAR) AS seen FROM visits')).toEqual([
+      { seen: '2026-11-01 00:00:00' },
+    ]);
+    expect(await partitionNames('others')).toContain('p2026_10');
+    const again = await maintain({ at, retention: { visits: 1 } });
+    expect(again.tables.find(({ table }) => table === 'visits')).toMatchObject({
+      status: 'ok',
+      expired: [],
+    });
+  });
+
+  it('keeps what is not older by a whole month, and all where rows sit behind the last month', async () => {
+    await createLog('visits', 'columns', { catchAll: true });
+    expect((await maintain({ at, retention: { visits: 2 } })).tables).toMatchObject([
+      { expired: [] },
+    ]);
+    await test.query("INSERT INTO visits (seen_at) VALUES ('2030-01-01')");
+    const { tables } = await maintain({ at, retention: { visits: 1 } });
+    expect(tables).toMatchObject([{ status: 'blocked', expired: [{ name: 'p2026_10' }] }]);
+    expect(await partitionNames('visits')).toContain('p2026_10');
+  });
+
+  it('leaves a table its last partition', async () => {
+    await test.query(
+      `CREATE TABLE old (day DATE NOT NULL PRIMARY KEY) PARTITION BY RANGE COLUMNS (day)
+       (PARTITION a VALUES LESS THAN ('2020-01-01'), PARTITION b VALUES LESS THAN ('2020-02-01'))`,
+    );
+    await using database = await connectDatabase(config.database);
+    const { tables } = await planMaintenance(database, test.name, {
+      ahead: 1,
+      now,
+      retention: { old: 1 },
+    });
+    expect(tables[0]?.expired.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('says where it names a table without monthly partitions', async () => {
+    const { others } = await maintain({ retention: { nobody: 12 } });
+    expect(others).toEqual([
+      {
+        table: 'nobody',
+        reason: 'optimizer.partitions.retention names it, and it has no monthly partitions',
+      },
+    ]);
+  });
+
+  it('is read from the settings as months or years', async () => {
+    const read = async (text: string) =>
+      (
+        await loadConfig({
+          workingDirectory: '/',
+          environment: { SCALECTL_OPTIMIZER_PARTITIONS_RETENTION: text },
+          discover: false,
+        })
+      ).values.optimizer.partitions.retention;
+    expect(await read('{"visits": "24m", "archive": "7y"}')).toEqual({ visits: 24, archive: 84 });
+    await expect(read('{"visits": "24d"}')).rejects.toThrow('whole months or years to keep');
+  });
+});
+
+describe('an account that may not read a partitioned table', () => {
+  it('gets the rest of the plan, and a sentence about the table', async () => {
+    await createLog('visits', 'columns', { catchAll: true });
+    const own = test;
+    const user = `limited_${own.name.slice(-8)}`;
+    await test.query(`CREATE USER ${user}@'%' IDENTIFIED BY 'geheim'`);
+    atEndOfFile(async () => void (await own.query(`DROP USER ${user}@'%'`)));
+    await test.query(`GRANT ALTER, INSERT ON ${test.name}.* TO ${user}@'%'`);
+    const url = new URL(test.url);
+    url.username = user;
+    url.password = 'geheim';
+    const optimizer = await openOptimizer({ test, url: url.href });
+    const plan = await optimizer.plan();
+    expect(plan.maintained.tables).toMatchObject([
+      {
+        status: 'blocked',
+        catchAllRows: null,
+        reason: expect.stringContaining(
+          'whether rows sit in pmax is not known: the account lacks a privilege',
+        ) as string,
+      },
+    ]);
+  });
+});
+
+describe('a plan', () => {
+  it('holds the statement of a conversion where one is possible, and it can be run', async () => {
+    await test.query(
+      `CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, logged_at DATETIME NOT NULL, UNIQUE (id, logged_at))`,
+    );
+    await test.query(
+      'CREATE TABLE bound (id INT PRIMARY KEY, made_at DATE NOT NULL, log_id INT, FOREIGN KEY (log_id) REFERENCES log (id))',
+    );
+    await test.query(
+      'CREATE TABLE free (id INT AUTO_INCREMENT PRIMARY KEY, made_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)',
+    );
+    const { partitions } = await (await openOptimizer({ test })).plan();
+    const sql = Object.fromEntries(partitions.map((verdict) => [verdict.table, verdict.sql]));
+    expect(sql).toMatchObject({ log: [], bound: [] });
+    expect(sql['free']).toHaveLength(1);
+    await test.query(sql['free']?.[0] ?? '');
+    expect(await partitionNames('free')).toContain('pmax');
   });
 });
 

@@ -33,7 +33,7 @@ export const list = defineCommand({
       signal: context.signal,
     });
     const maintained = await planMaintenance(database, database.target.database, {
-      ahead: values.optimizer.partitions.ahead,
+      ...values.optimizer.partitions,
       now: await readServerTime(database),
     });
     const candidates = judgePartitions(schema).filter(({ table }) => {

@@ -10,7 +10,7 @@ export const maintain = defineCommand({
   name: 'maintain',
   summary: 'add the coming months to tables with monthly partitions; safe from cron',
   description:
-    'Adds what is missing of the current month and the next optimizer.partitions.ahead. The partition of everything later is split while it is empty, so no row moves. Rows in it are an alarm: they came before their month had a partition. A second run changes nothing.',
+    'Adds what is missing of the current month and the next optimizer.partitions.ahead. The partition of everything later is split while it is empty, so no row moves. Rows in it are an alarm: they came before their month had a partition. Months that are older than optimizer.partitions.retention are dropped with their rows; without that setting none is. A second run changes nothing.',
   changes: 'schema',
   examples: [
     { command: 'scalectl optimize-db partitions maintain', does: 'adds the months' },
@@ -41,7 +41,7 @@ async function planned(context: Context): Promise<MaintainResult> {
   const { planMaintenance, readServerTime } =
     await import('../../../src/optimizer/partitions/maintain.ts');
   return planMaintenance(database, database.target.database, {
-    ahead: values.optimizer.partitions.ahead,
+    ...values.optimizer.partitions,
     now: await readServerTime(database),
   });
 }
@@ -51,6 +51,7 @@ async function maintained(context: Context): Promise<MaintainResult> {
   const { values } = await context.config();
   const database = await context.database();
   const { openRun } = await import('../../../src/optimizer/run.ts');
+  const { recoverConversions } = await import('../../../src/optimizer/partitions/convert/undo.ts');
   const { maintainPartitions, readServerTime } =
     await import('../../../src/optimizer/partitions/maintain.ts');
   await using run = await openRun(database, {
@@ -58,8 +59,9 @@ async function maintained(context: Context): Promise<MaintainResult> {
     onProgress: (text) => context.progress.start(text),
     signal: context.signal,
   });
+  await recoverConversions(run);
   return await maintainPartitions(run, {
-    ahead: values.optimizer.partitions.ahead,
+    ...values.optimizer.partitions,
     now: await readServerTime(run.session),
   });
 }

@@ -3,7 +3,7 @@ import type {
   MaintainedTable,
 } from '../../../src/optimizer/partitions/maintain.ts';
 import type { Screen } from '../../../src/output/screen.ts';
-import { safeText } from '../../../src/output/text.ts';
+import { plural, safeText } from '../../../src/output/text.ts';
 
 /** The tables with monthly partitions, and the statements of those that lack a month. */
 export function renderMaintained({ tables, others }: MaintainResult, screen: Screen): string {
@@ -37,10 +37,17 @@ export function renderMaintained({ tables, others }: MaintainResult, screen: Scr
   return lines.join('\n');
 }
 
-function whatOf({ status, months, reason }: MaintainedTable): string | null {
+function whatOf({ status, months, expired, reason }: MaintainedTable): string | null {
   const [first] = months;
   const range = months.length > 1 ? `${first} to ${months.at(-1)}` : first;
   if (reason !== null) return safeText(reason);
-  if (range === undefined) return null;
-  return status === 'applied' ? `added ${range}` : `to add: ${range}`;
+  const isDone = status === 'applied';
+  const until = expired.at(-1)?.before;
+  const parts = [
+    ...(range === undefined ? [] : [isDone ? `added ${range}` : `to add: ${range}`]),
+    ...(until === undefined
+      ? []
+      : [`${isDone ? 'dropped' : 'to drop'}: ${plural(expired.length, 'month')} before ${until}`]),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
 }

@@ -1,4 +1,14 @@
-import { duration, integer, number } from '../setting.ts';
+import * as v from 'valibot';
+import { parseMonths } from '../quantity.ts';
+import { duration, integer, number, structure } from '../setting.ts';
+
+/** Months by table. */
+type Retention = Readonly<Record<string, number>>;
+
+const retention: v.GenericSchema<unknown, Retention> = v.record(
+  v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  v.pipe(v.string(), v.transform(parseMonths), v.number()),
+);
 
 export const optimizer = {
   maxStatements: integer({
@@ -73,6 +83,14 @@ export const optimizer = {
       unit: 'months',
       meaning:
         'Months behind the current one that a table with monthly partitions must have a partition for.',
+    }),
+    retention: structure<Retention>({
+      default: {},
+      allowed:
+        'an object: table → whole months or years to keep, such as {"visits": "24m", "orders_archive": "7y"}',
+      schema: retention,
+      meaning:
+        'Partitions that are older are dropped, with their rows, by partitions maintain and by each run of optimize-db. Only tables that are named here, and only whole months.',
     }),
   },
 };

@@ -8,7 +8,7 @@ export interface PartitionVerdict {
   /** It could be partitioned by month as it stands. */
   readonly eligible: boolean;
   readonly blockers: readonly PartitionBlocker[];
-  /** The statements of a conversion; it is not offered yet. */
+  /** The statement of a conversion, where it is possible as the table stands; see `withConversions`. */
   readonly sql: readonly string[];
 }
 
@@ -17,8 +17,11 @@ export interface PartitionBlocker {
     | 'foreign-key'
     | 'referenced-by'
     | 'unique-without-date'
+    | 'numbered-key'
     | 'nullable-date'
     | 'timestamp'
+    | 'generated-date'
+    | 'engine'
     | 'special-index'
     | 'already-partitioned';
   /** The foreign key, index or column. */
@@ -37,8 +40,7 @@ export function judgePartitions(schema: Schema): PartitionVerdict[] {
         table: table.name,
         column: column.name,
         rows: table.rows,
-        // A TIMESTAMP only asks for UNIX_TIMESTAMP() in the bounds; the others make the server refuse.
-        eligible: blockers.every((blocker) => blocker.kind === 'timestamp'),
+        eligible: blockers.every(({ kind }) => isOnlyTold(kind)),
         blockers,
         sql: [],
       },
@@ -46,8 +48,16 @@ export function judgePartitions(schema: Schema): PartitionVerdict[] {
   });
 }
 
+/**
+ * Told, and no reason against it: a TIMESTAMP only asks for UNIX_TIMESTAMP() in the bounds, and a key that the server
+ * numbers stays unique when the date is added to it.
+ */
+export function isOnlyTold(kind: PartitionBlocker['kind']): boolean {
+  return kind === 'timestamp' || kind === 'numbered-key';
+}
+
 /** When a row came to be, rather than when it was changed: rows must not move between months. */
-function dateColumnOf(table: Table): Column | undefined {
+export function dateColumnOf(table: Table): Column | undefined {
   const dates = table.columns.filter((column) =>
     ['date', 'datetime', 'timestamp'].includes(column.dataType),
   );
@@ -60,13 +70,21 @@ function isOfChange(column: Column): boolean {
   return /updat|modif|delet|verif|approv|repl|expir|last/i.test(column.name);
 }
 
-function blockersOf(table: Table, date: Column): PartitionBlocker[] {
+/** Everything that stands against months by this column, or is to be known of it. */
+export function blockersOf(table: Table, date: Column): PartitionBlocker[] {
   const blockers: PartitionBlocker[] = [];
   if (table.isPartitioned) {
     blockers.push({
       kind: 'already-partitioned',
       name: table.name,
       message: 'it has partitions already',
+    });
+  }
+  if (table.engine.toLowerCase() !== 'innodb') {
+    blockers.push({
+      kind: 'engine',
+      name: table.engine,
+      message: `its engine is ${table.engine}, not InnoDB`,
     });
   }
   for (const key of table.foreignKeys) {
@@ -84,7 +102,7 @@ function blockersOf(table: Table, date: Column): PartitionBlocker[] {
     });
   }
   for (const index of table.indexes) {
-    const blocker = blockerOf(index, date);
+    const blocker = blockerOf(table, index, date);
     if (blocker) blockers.push(blocker);
   }
   if (date.isNullable) {
@@ -92,6 +110,13 @@ function blockersOf(table: Table, date: Column): PartitionBlocker[] {
       kind: 'nullable-date',
       name: date.name,
       message: `${date.name} may be NULL`,
+    });
+  }
+  if (date.generated !== null) {
+    blockers.push({
+      kind: 'generated-date',
+      name: date.name,
+      message: `${date.name} is a generated column`,
     });
   }
   if (date.dataType === 'timestamp') {
@@ -104,7 +129,7 @@ function blockersOf(table: Table, date: Column): PartitionBlocker[] {
   return blockers;
 }
 
-function blockerOf(index: Index, date: Column): PartitionBlocker | null {
+function blockerOf(table: Table, index: Index, date: Column): PartitionBlocker | null {
   if (index.type === 'FULLTEXT' || index.type === 'SPATIAL' || index.type === 'RTREE') {
     return {
       kind: 'special-index',
@@ -113,9 +138,24 @@ function blockerOf(index: Index, date: Column): PartitionBlocker | null {
     };
   }
   if (!index.isUnique || index.parts.some((part) => part.column === date.name)) return null;
+  if (index.isPrimary && isNumbered(table, index)) {
+    const names = index.parts.map(({ column }) => column ?? '');
+    return {
+      kind: 'numbered-key',
+      name: index.name,
+      message: `the primary key becomes (${[...names, date.name].join(', ')}); ${names.join(', ')} stays unique, as the server numbers it`,
+    };
+  }
   return {
     kind: 'unique-without-date',
     name: index.name,
     message: `${index.isPrimary ? 'the primary key' : `UNIQUE ${index.name}`} does not hold ${date.name}`,
   };
+}
+
+/** AUTO_INCREMENT alone: the server gives each row a number of its own. */
+function isNumbered(table: Table, index: Index): boolean {
+  const [part, ...others] = index.parts;
+  const column = table.columns.find(({ name }) => name === part?.column);
+  return others.length === 0 && column?.isAutoIncrement === true;
 }

@@ -1,11 +1,12 @@
 import { quoteName } from '../../database/identifiers.ts';
 import type { Session } from '../../database/types.ts';
 import { ScalectlError } from '../../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
 import { alterOnline } from '../change.ts';
 import type { Run } from '../run.ts';
-import { addMonthsSql, missingMonths } from './month-sql.ts';
+import { addMonthsSql, dropPartitionsSql, missingMonths } from './month-sql.ts';
 import { readPartitionedTables } from './monthly-table.ts';
-import type { MonthlyTable, OtherPartitioned } from './monthly-table.ts';
+import type { MonthlyPartition, MonthlyTable, OtherPartitioned } from './monthly-table.ts';
 import { monthName, monthOf } from './months.ts';
 import type { Month } from './months.ts';
 
@@ -19,10 +20,20 @@ export interface MaintainedTable {
   readonly catchAllRows: number | null;
   /** Months that are added, `2027-03`. */
   readonly months: readonly string[];
+  /** Partitions that are older than what is kept, and are dropped with their rows. */
+  readonly expired: readonly ExpiredPartition[];
   /** `ok`: nothing to do. `blocked`: it cannot be done; `reason` says why. */
   readonly status: 'ok' | 'proposed' | 'applied' | 'blocked';
   readonly reason: string | null;
   readonly sql: readonly string[];
+}
+
+export interface ExpiredPartition {
+  readonly name: string;
+  /** It holds rows before this month: `2024-11`. */
+  readonly before: string;
+  /** The engine's estimate. */
+  readonly rows: number;
 }
 
 export interface MaintainResult {
@@ -35,6 +46,8 @@ export interface MaintainOptions {
   readonly ahead: number;
   /** Months are counted from here: the database's clock. */
   readonly now: Date;
+  /** Months to keep, by table; a table that is not named keeps all. */
+  readonly retention?: Readonly<Record<string, number>>;
 }
 
 const mostCounted = 1000;
@@ -48,11 +61,11 @@ export async function planMaintenance(
   const { monthly, others } = await readPartitionedTables(session, database);
   const tables: MaintainedTable[] = [];
   for (const table of monthly) tables.push(await judge(session, table, options));
-  return { tables, others };
+  return { tables, others: [...others, ...unkept(options, { monthly, others })] };
 }
 
 /**
- * Adds the coming months where they are missing. A partition for everything later is split while it is empty, which
+ * Adds the coming months where they are missing, and drops those that are older than what is kept. A partition for everything later is split while it is empty, which
  * moves no row. One that holds rows is left alone and told: splitting it copies them while the table is locked.
  */
 export async function maintainPartitions(
@@ -79,35 +92,82 @@ export async function readServerTime(session: Session): Promise<Date> {
 async function judge(
   session: Session,
   table: MonthlyTable,
-  { ahead, now }: MaintainOptions,
+  options: MaintainOptions,
 ): Promise<MaintainedTable> {
+  const { ahead, now } = options;
   const last: Month = monthOf(now) + ahead;
-  const sql = addMonthsSql(table, last);
-  const catchAllRows = await countCatchAll(session, table);
+  const expired = expiredOf(table, options);
+  const statements = [dropPartitionsSql(table, expired), addMonthsSql(table, last)];
+  const sql = statements.filter((statement) => statement !== null);
   const facts = {
     table: table.table,
     column: table.column,
     partitions: table.partitions.length + (table.catchAll === null ? 0 : 1),
     lastMonth: monthName((table.partitions.at(-1)?.before ?? 1) - 1),
-    catchAllRows,
     months: missingMonths(table, last).map(monthName),
-    sql: sql === null ? [] : [sql],
+    expired: expired.map(({ name, before, rows }) => ({ name, before: monthName(before), rows })),
+    sql,
   };
+  const counted = await countCatchAll(session, table);
+  if (typeof counted === 'string') {
+    return { ...facts, catchAllRows: null, status: 'blocked', reason: counted };
+  }
+  const catchAllRows = counted;
   if (catchAllRows !== null && catchAllRows > 0) {
     const rows =
       catchAllRows >= mostCounted ? `${mostCounted} rows and more` : `${catchAllRows} rows`;
     return {
       ...facts,
+      catchAllRows,
       status: 'blocked',
       reason: `${rows} sit in ${table.catchAll}, behind the last month: they came before their partition did`,
-      // Also when no month is missing: the rows belong into months that have none.
-      sql: facts.sql,
     };
   }
-  return { ...facts, status: sql === null ? 'ok' : 'proposed', reason: null };
+  return { ...facts, catchAllRows, status: sql.length === 0 ? 'ok' : 'proposed', reason: null };
 }
 
-async function countCatchAll(session: Session, table: MonthlyTable): Promise<number | null> {
+/** Whole months that end before what is kept begins. A table must keep one partition. */
+function expiredOf(
+  table: MonthlyTable,
+  { now, retention = {} }: MaintainOptions,
+): MonthlyPartition[] {
+  const months = Object.hasOwn(retention, table.table) ? retention[table.table] : undefined;
+  if (months === undefined) return [];
+  const expired = table.partitions.filter(({ before }) => before <= monthOf(now) - months);
+  const isAll = expired.length === table.partitions.length && table.catchAll === null;
+  return isAll ? expired.slice(0, -1) : expired;
+}
+
+/** Tables that shall lose their old months, and have none that could be dropped. */
+function unkept(
+  { retention = {} }: MaintainOptions,
+  { monthly, others }: { monthly: readonly MonthlyTable[]; others: readonly OtherPartitioned[] },
+): OtherPartitioned[] {
+  const known = new Set([...monthly, ...others].map(({ table }) => table));
+  return Object.keys(retention)
+    .filter((table) => !known.has(table))
+    .map((table) => ({
+      table,
+      reason: 'optimizer.partitions.retention names it, and it has no monthly partitions',
+    }));
+}
+
+/** A sentence where it cannot be told. */
+async function countCatchAll(
+  session: Session,
+  table: MonthlyTable,
+): Promise<number | string | null> {
+  try {
+    return await countRows(session, table);
+  } catch (error) {
+    if (!(error instanceof ScalectlError) || !unreadable.has(error.code)) throw error;
+    return `whether rows sit in ${table.catchAll} is not known: ${error.message}`;
+  }
+}
+
+const unreadable = new Set<ErrorCode>(['privilege-missing', 'statement-timeout']);
+
+async function countRows(session: Session, table: MonthlyTable): Promise<number | null> {
   if (table.catchAll === null) return null;
   const [row] = await session.read<{ found: number }>(
     `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM
@@ -118,7 +178,11 @@ async function countCatchAll(session: Session, table: MonthlyTable): Promise<num
 
 async function apply(run: Run, table: MaintainedTable): Promise<MaintainedTable> {
   const { signal } = run;
-  run.onProgress(`adding ${table.months.length} months to ${table.table}`);
+  run.onProgress(
+    table.expired.length === 0
+      ? `adding ${table.months.length} months to ${table.table}`
+      : `dropping ${table.expired.length} old months of ${table.table}`,
+  );
   try {
     for (const sql of table.sql) await alterOnline(run.database, sql, 'usual', { signal });
     return { ...table, status: 'applied', lastMonth: table.months.at(-1) ?? table.lastMonth };

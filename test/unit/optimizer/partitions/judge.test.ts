@@ -48,6 +48,31 @@ describe('monthly partitions', () => {
     expect(verdict(entry)).toMatchObject({ eligible: true, blockers: [{ kind: 'timestamp' }] });
   });
 
+  it('are possible where the server numbers the primary key, which then holds the date too', () => {
+    const numbered = { ...column('id'), isAutoIncrement: true };
+    const entry = table('log', {
+      columns: [numbered, column('logged_at', 'datetime')],
+      indexes: [index('PRIMARY', ['id'])],
+    });
+    expect(verdict(entry)).toMatchObject({ eligible: true, blockers: [{ kind: 'numbered-key' }] });
+    expect(verdict(entry)?.blockers[0]?.message).toContain('becomes (id, logged_at)');
+    const plain = { ...entry, columns: [column('id'), column('logged_at', 'datetime')] };
+    expect(verdict(plain)).toMatchObject({
+      eligible: false,
+      blockers: [{ kind: 'unique-without-date' }],
+    });
+  });
+
+  it('are not possible for another engine or a generated date', () => {
+    expect(verdict({ ...log, engine: 'MyISAM' })).toMatchObject({ blockers: [{ kind: 'engine' }] });
+    const generated = { ...column('logged_at', 'datetime'), generated: 'stored' as const };
+    const entry = { ...log, columns: [column('id'), generated] };
+    expect(verdict(entry)).toMatchObject({
+      eligible: false,
+      blockers: [{ kind: 'generated-date' }],
+    });
+  });
+
   it('are not possible twice', () => {
     expect(verdict({ ...log, isPartitioned: true })?.eligible).toBe(false);
   });

@@ -1,0 +1,38 @@
+import { quoteName } from '../../database/identifiers.ts';
+import type { Session } from '../../database/types.ts';
+
+/** What tells two sets of rows apart; equal sets have equal ones. */
+export interface Fingerprint {
+  readonly rows: number;
+  /** Of the CRC32 of each row: their sum, and all of them in exclusive or. */
+  readonly sum: string;
+  readonly xor: string;
+}
+
+/**
+ * Counts and sums up the rows of a table. Each column's value goes in by a checksum of its own, so that neither a
+ * long value nor two values that only differ in where they are parted are mistaken; NULL is told from ''.
+ * @param where a condition with `?`, as `id IN (?)`; all rows when left out
+ */
+export async function fingerprint(
+  session: Session,
+  table: string,
+  columns: readonly string[],
+  options: { where?: string; values?: readonly unknown[]; signal?: AbortSignal } = {},
+): Promise<Fingerprint> {
+  const { where, values = [], signal } = options;
+  const parts = columns.map((name) => `COALESCE(CRC32(${quoteName(name)}), 'NULL')`);
+  const row = `CRC32(CONCAT_WS(',', ${parts.join(', ')}))`;
+  const [found] = await session.read<{ rows: number | string; sum: string; xor: string }>(
+    `/* scalectl:optimize-db */ SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(${row}), 0) AS CHAR) AS sum,
+       CAST(BIT_XOR(${row}) AS CHAR) AS \`xor\`
+     FROM ${quoteName(table)}${where === undefined ? '' : ` WHERE ${where}`}`,
+    values,
+    { timeoutMs: 0, ...(signal ? { signal } : {}) },
+  );
+  return { rows: Number(found?.rows ?? 0), sum: String(found?.sum), xor: String(found?.xor) };
+}
+
+export function isSame(a: Fingerprint, b: Fingerprint): boolean {
+  return a.rows === b.rows && a.sum === b.sum && a.xor === b.xor;
+}
