@@ -90,7 +90,7 @@ function sourceText({ source, statements, windowMs }: EvidenceSource): string {
   return `${name}, ${plural(statements, 'statement')}${window}`;
 }
 
-function renderFindings(findings: readonly Finding[], screen: Screen): string {
+export function renderFindings(findings: readonly Finding[], screen: Screen): string {
   return screen.table(
     [
       { title: 'status' },

@@ -30,6 +30,8 @@ export interface Flavor {
   readonly explainAsRows: 'EXPLAIN EXTENDED' | 'EXPLAIN FORMAT=TRADITIONAL';
   /** information_schema shows figures of tables and indexes from a cache of up to a day: MySQL 8.0. */
   readonly cachesTableFigures: boolean;
+  /** The view of information_schema that says which file an InnoDB table is in; it asks for PROCESS. */
+  readonly innodbTablesView: 'INNODB_SYS_TABLES' | 'INNODB_TABLES';
 }
 
 /**
@@ -71,6 +73,7 @@ export function flavorOf(versionText: string): Flavor {
     jsonTable: from('10.6.0', '8.0.4'),
     explainAsRows: isMariadb ? 'EXPLAIN EXTENDED' : 'EXPLAIN FORMAT=TRADITIONAL',
     cachesTableFigures: from(null, '8.0.0'),
+    innodbTablesView: from(null, '8.0.0') ? 'INNODB_TABLES' : 'INNODB_SYS_TABLES',
   };
 }
 
