@@ -161,7 +161,8 @@ function renderChanges({ changes }: ReportResult, screen: Screen): string {
         ),
       ]),
   );
-  const nothing = table === '' && lines.length === 1 ? ['No table and no index differs.'] : [];
+  const isSame = table === '' && lines.length === 1;
+  const nothing = isSame ? ['No table and no index differs.'] : [];
   return [
     ...lines,
     ...nothing,

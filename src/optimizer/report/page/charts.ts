@@ -12,6 +12,8 @@ const mostTiles = 40;
 const treemapAspect = 2.6;
 /** In percent of the whole: a smaller tile has no room for its name. */
 const labelled = { width: 7, height: 9 };
+/** The size stands below the name. */
+const sizedHeight = 15;
 
 /** The tables by their size: the lower part of a tile is its indexes. Empty without any size. */
 export function treemap(
@@ -27,7 +29,7 @@ export function treemap(
     const { name, dataBytes, indexBytes } = table;
     const data = (dataBytes / bytesOf(table)) * 100;
     const hasLabel = tile.width >= labelled.width && tile.height >= labelled.height;
-    const label = markup`<text x="9" y="21" class="name">${name}</text><text x="9" y="38" class="size">${formatBytes(bytesOf(table))}</text>`;
+    const label = markup`<text x="9" y="21" class="name">${name}</text>${tile.height >= sizedHeight ? markup`<text x="9" y="38" class="size">${formatBytes(bytesOf(table))}</text>` : null}`;
     return [
       markup`<a href="#${idOf(table)}"><svg x="${percent(tile.x)}" y="${percent(tile.y)}" width="${percent(tile.width)}" height="${percent(tile.height)}"><title>${`${name}: data ${formatBytes(dataBytes)}, indexes ${formatBytes(indexBytes)}`}</title><rect class="data" width="100%" height="100%"/><rect class="index" y="${percent(data)}" width="100%" height="${percent(100 - data)}"/><rect class="edge" width="100%" height="100%"/>${hasLabel ? label : null}</svg></a>`,
     ];
@@ -71,7 +73,7 @@ function tickLabel(ms: number): string {
 export function growthChart(trend: readonly TrendPoint[], runs: readonly ReportedRun[]): Markup {
   const times = trend.map(({ takenAt }) => Date.parse(takenAt));
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const top = Math.max(1, ...trend.map(({ bytes }) => bytes)) * 1.08;
+  const top = Math.max(1, ...trend.map(({ bytes }) => bytes)) * 1.25;
   const x = (time: number): number =>
     last === first ? 50 : ((time - first) / (last - first)) * 100;
   const y = (bytes: number): number => 100 - (bytes / top) * 100;
@@ -88,13 +90,20 @@ export function growthChart(trend: readonly TrendPoint[], runs: readonly Reporte
       const at = percent(x(time));
       return markup`<line class="run" x1="${at}" x2="${at}" y1="0" y2="100%"><title>${`run ${run.runId}`}</title></line>`;
     });
+  const labels = [trend[0], trend.at(-1)].flatMap((point, i) =>
+    point
+      ? [
+          markup`<text x="${i === 0 ? '0' : '100%'}" dx="${i === 0 ? 10 : -10}" y="20" text-anchor="${i === 0 ? 'start' : 'end'}">${formatBytes(point.bytes)}</text>`,
+        ]
+      : [],
+  );
   return markup`<svg class="growth" width="100%" height="180" role="img" aria-label="size of the database from report to report"><svg viewBox="0 0 100 100" width="100%" height="100%" preserveAspectRatio="none"><polygon class="data" points="${area(
     ({ dataBytes }) => dataBytes,
     () => 0,
   )}"/><polygon class="index" points="${area(
     ({ bytes }) => bytes,
     ({ dataBytes }) => dataBytes,
-  )}"/></svg>${marks}</svg>`;
+  )}"/></svg>${marks}${labels}</svg>`;
 }
 
 function places(x: number, y: number): string {

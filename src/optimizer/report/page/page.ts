@@ -56,9 +56,20 @@ ${jsonBlock('report-data', report)}
   return page.source;
 }
 
-function head({ server, database, takenAt, totals, findings, queries }: ReportResult): Markup {
+function head({
+  server,
+  database,
+  takenAt,
+  totals,
+  findings,
+  partitions,
+  queries,
+}: ReportResult): Markup {
   const product = server.flavor === 'mariadb' ? 'MariaDB' : 'MySQL';
-  const open = findings.filter(({ status }) => status === 'proposed').length;
+  const count = (status: string): number =>
+    [...findings, ...partitions.tables].filter((each) => each.status === status).length;
+  const open = count('proposed');
+  const review = count('review');
   const [best] = queries.filter(({ isThere }) => isThere);
   const indexShare = totals.bytes === 0 ? null : totals.indexBytes / totals.bytes;
   return markup`<header>
@@ -68,7 +79,7 @@ function head({ server, database, takenAt, totals, findings, queries }: ReportRe
 <dl class="figures">
 ${figure('size', formatBytes(totals.bytes), `${formatRate(indexShare)} of it indexes`)}
 ${figure('tables', formatNumber(totals.tables), `about ${plural(totals.rows, 'row')}`)}
-${figure('proposed', formatNumber(open), open === 0 ? 'nothing to do' : plural(open, 'change'))}
+${figure('proposed', formatNumber(open), review === 0 ? `${plural(open, 'change')} to apply` : `and ${formatNumber(review)} to look at yourself`)}
 ${best ? figure('largest gain', formatGain(best.gain), `one of ${plural(queries.length, 'proven statement')}`) : null}
 </dl>
 </header>`;

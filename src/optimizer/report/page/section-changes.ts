@@ -33,8 +33,11 @@ function summary({ since, totals, tablesAdded, tablesGone, runs }: Changes): Mar
 ${lists.filter(([, names]) => names.length > 0).map(([title, names]) => markup`<p>${title}: ${names.join(', ')}</p>`)}`;
 }
 
-function tables({ tables: changed }: Changes): Markup {
-  if (changed.length === 0) return markup`<p class="none">No table and no index differs.</p>`;
+function tables({ tables: changed, tablesAdded, tablesGone }: Changes): Markup {
+  if (changed.length === 0) {
+    const hasOthers = tablesAdded.length + tablesGone.length > 0;
+    return markup`<p class="none">${hasOthers ? 'No other table differs.' : 'No table and no index differs.'}</p>`;
+  }
   const rows = changed
     .slice(0, shownTables)
     .map((change) => [

@@ -10,9 +10,22 @@ export function findingsSection(findings: readonly Finding[]): Markup {
   const body =
     findings.length === 0
       ? markup`<p class="none">Nothing to do: no index is missing or redundant, as far as the evidence tells.</p>`
-      : markup`<div class="findings">${findings.map(findingItem)}</div>`;
+      : markup`<div class="findings">${[...findings].sort(byStatus).map(findingItem)}</div>`;
   return section('findings', 'Findings', body);
 }
+
+/** What asks for something to be done comes first. */
+function byStatus(a: Finding, b: Finding): number {
+  return order.indexOf(a.status) - order.indexOf(b.status);
+}
+
+const order: readonly Finding['status'][] = [
+  'proposed',
+  'blocked',
+  'review',
+  'applied',
+  'rejected',
+];
 
 export function findingItem(finding: Finding): Markup {
   const { status, rule, table, index, columns, reason, sql, evidence } = finding;
@@ -21,7 +34,7 @@ export function findingItem(finding: Finding): Markup {
   const gain = evidence.gain === null ? null : markup`<b>${formatGain(evidence.gain)}</b>`;
   return markup`<details class="finding"><summary>${chip(status)}<span class="what">${what}</span><span class="rule">${rule}</span>${gain}</summary>
 <p>${reason}</p>
-${sql.length === 0 ? null : markup`<pre>${sql.map((line) => `${line};`).join('\n')}</pre>`}
+${sql.length === 0 || status === 'rejected' ? null : markup`<pre>${sql.map((line) => `${line};`).join('\n')}</pre>`}
 ${evidence.statements.length === 0 ? null : statements(finding)}
 </details>`;
 }

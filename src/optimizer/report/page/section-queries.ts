@@ -27,7 +27,7 @@ export function queriesSection(queries: readonly QueryProof[]): Markup {
   return section(
     'gains',
     'What got faster',
-    markup`<p class="legend"><i class="dot before"></i>before <i class="dot after"></i>with the index <span>each line from one to ten is ten times the time</span></p>
+    markup`<p class="legend"><i class="dot before"></i>before <i class="dot after"></i>with the index <span>logarithmic: each line is ten times the one before it</span></p>
 <div class="gains">
 <div class="gain axis-row"><div></div>${gainAxis(scale)}<div></div></div>
 ${rows.slice(0, shownAtOnce)}

@@ -53,7 +53,7 @@ function tableItem(table: TableReport, findings: readonly Finding[], largestByte
     free,
     ...(isPartitioned ? ['partitioned'] : []),
   ];
-  return markup`<details class="table"><summary><span class="name">${name}</span><span class="badges">${open === 0 ? null : markup`<span class="chip open">${plural(open, 'proposal')}</span>`}</span><span class="rows">${plural(rows, 'row')}</span><span class="size">${formatBytes(bytesOf(table))}</span>${sizeBar(table, largestBytes)}</summary>
+  return markup`<details class="table"><summary><span class="name">${name}${open === 0 ? null : markup` <span class="chip open">${plural(open, 'proposal')}</span>`}</span><span class="rows">${plural(rows, 'row')}</span><span class="size">${formatBytes(bytesOf(table))}</span>${sizeBar(table, largestBytes)}</summary>
 <div class="inside" id="${tableId(table)}"><p class="facts">${facts.join(' · ')}</p>
 ${indexTable(table.indexes)}
 ${findings.length === 0 ? null : markup`<div class="findings">${findings.map(findingItem)}</div>`}</div>
