@@ -9,6 +9,8 @@ import type { Finding } from '../../src/optimizer/findings.ts';
 import { optimizeDatabase } from '../../src/optimizer/optimize.ts';
 import { makePlan } from '../../src/optimizer/plan.ts';
 import type { Plan, PlanResult } from '../../src/optimizer/plan.ts';
+import { makeReport } from '../../src/optimizer/report/make-report.ts';
+import type { ReportResult } from '../../src/optimizer/report/result.ts';
 import { rollbackRun } from '../../src/optimizer/rollback.ts';
 import type { RollbackResult } from '../../src/optimizer/rollback.ts';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
@@ -30,6 +32,7 @@ export interface OpenOptimizer {
   readonly test: TestDatabase;
   readonly database: Database;
   plan(workload?: string): Promise<PlanResult>;
+  report(input?: { isRemembered?: boolean }): Promise<ReportResult>;
   run(input?: RunInput): Promise<RunResult>;
   rollback(runId: number): Promise<RollbackResult>;
   /** SHOW CREATE TABLE of every table but scalectl's own, by name. */
@@ -66,6 +69,8 @@ export async function openOptimizer(
     database,
     plan: async (workload) =>
       (await makePlan(database, database, { ...common({}), workload: workload ?? null })).result,
+    report: (input = {}) =>
+      makeReport(database, { ...common({}), workload: null, isRemembered: true, ...input }),
     run: (input = {}) =>
       optimizeDatabase(database, {
         ...common(input),

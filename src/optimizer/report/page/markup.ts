@@ -26,7 +26,7 @@ export function markup(parts: TemplateStringsArray, ...values: readonly MarkupVa
 /** Data for other programs, in a block that no browser runs: nothing in it can end the block. */
 export function jsonBlock(id: string, value: unknown): Markup {
   const text = redact(JSON.stringify(value)).replaceAll(
-    /[<>&\u2028\u2029]/g,
+    /[<>&\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return markup`<script type="application/json" id="${id}">${new Markup(text)}</script>`;
