@@ -110,7 +110,7 @@ function placeOf(file: string | null, line: number | null): string | null {
   return line === null ? null : `line ${line}`;
 }
 
-function renderFindings(findings: readonly Finding[], screen: Screen): string {
+export function renderFindings(findings: readonly Finding[], screen: Screen): string {
   return screen.table(
     [
       { title: 'status' },

@@ -36,6 +36,8 @@ export interface Flavor {
   readonly cachesTableFigures: boolean;
   /** The list of threads has a number for each execution: MariaDB 10.0.5. */
   readonly numbersQueries: boolean;
+  /** The view of information_schema that says which file an InnoDB table is in; it asks for PROCESS. */
+  readonly innodbTablesView: 'INNODB_SYS_TABLES' | 'INNODB_TABLES';
 }
 
 /**
@@ -80,6 +82,7 @@ export function flavorOf(versionText: string): Flavor {
     indexAcrossCollations: isMariadb,
     cachesTableFigures: from(null, '8.0.0'),
     numbersQueries: from('10.0.5', null),
+    innodbTablesView: from(null, '8.0.0') ? 'INNODB_TABLES' : 'INNODB_SYS_TABLES',
   };
 }
 

@@ -166,6 +166,11 @@ export class Journal {
     );
   }
 
+  /** Indexes that were added and stayed, in the order of their making; a later run may have dropped one. */
+  keptIndexes(): Promise<JournalStep[]> {
+    return this.#steps("state = 'applied' AND kind = 'add-index' ORDER BY id", []);
+  }
+
   /** Indexes that were rejected, or taken back by a person, within the time given; the latest first. */
   refusedWithin(durationMs: number): Promise<JournalStep[]> {
     return this.#steps(

@@ -177,7 +177,7 @@ export function summarize(
 }
 
 /** The journal of earlier runs, where there was one and this account may read it. */
-async function openJournal(session: Session): Promise<Journal | null> {
+export async function openJournal(session: Session): Promise<Journal | null> {
   try {
     return (await isMigrated(session, 'optimizer', journalMigration)) ? new Journal(session) : null;
   } catch (error) {

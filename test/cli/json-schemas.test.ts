@@ -69,6 +69,8 @@ describe('real output follows its schema:', () => {
   const lines: { schema: string; words: () => string[]; input?: string }[] = [
     { schema: 'optimize-db-plan', words: () => ['optimize-db', 'plan'] },
     { schema: 'optimize-db-plan', words: () => ['optimize-db', '--dry-run'] },
+    { schema: 'optimize-db-report', words: () => ['optimize-db', 'report'] },
+    { schema: 'optimize-db-report', words: () => ['optimize-db', 'report', '--dry-run'] },
     { schema: 'cache-stats', words: () => ['cache', 'stats', '--window', '100ms'] },
     { schema: 'cache-inspect', words: () => ['cache', 'inspect', 'products'] },
     { schema: 'cache-inspect', words: () => ['cache', 'inspect', 'plain'] },

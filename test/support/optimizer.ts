@@ -10,6 +10,8 @@ import { optimizeDatabase } from '../../src/optimizer/optimize.ts';
 import type { EvidenceInput } from '../../src/optimizer/evidence/collector.ts';
 import { makePlan } from '../../src/optimizer/plan.ts';
 import type { Plan, PlanResult } from '../../src/optimizer/plan.ts';
+import { makeReport } from '../../src/optimizer/report/make-report.ts';
+import type { ReportResult } from '../../src/optimizer/report/result.ts';
 import { rollbackRun } from '../../src/optimizer/rollback.ts';
 import type { RollbackResult } from '../../src/optimizer/rollback.ts';
 import { createShopTables } from '../../src/sandbox/shop/schema.ts';
@@ -33,6 +35,7 @@ export interface OpenOptimizer {
   readonly test: TestDatabase;
   readonly database: Database;
   plan(workload?: string, evidence?: Partial<EvidenceInput>): Promise<PlanResult>;
+  report(input?: { isRemembered?: boolean }): Promise<ReportResult>;
   run(input?: RunInput): Promise<RunResult>;
   rollback(runId: number): Promise<RollbackResult>;
   /** SHOW CREATE TABLE of every table but scalectl's own, by name. */
@@ -79,6 +82,7 @@ export async function openOptimizer(
           common({ ...evidence, ...(workload === undefined ? {} : { workload }) }),
         )
       ).result,
+    report: (input = {}) => makeReport(database, { ...common({}), isRemembered: true, ...input }),
     run: (input = {}) =>
       optimizeDatabase(database, {
         ...common(input),
