@@ -1,0 +1,82 @@
+import * as v from 'valibot';
+import { parseDuration, parseSize } from '../quantity.ts';
+
+const day = 86_400_000;
+
+interface Common {
+  /** Milliseconds; unset: queue.handlerTimeout. */
+  timeout?: number | undefined;
+  /** Unset: queue.maxAttempts. */
+  maxAttempts?: number | undefined;
+}
+
+/** A program a job. */
+export interface CommandHandlerSettings extends Common {
+  /** Program and arguments. The job comes as JSON on its standard input. */
+  command: readonly string[];
+}
+
+/** A PHP file that returns a function, called by processes that stay. */
+export interface PhpHandlerSettings extends Common {
+  php: string;
+  /** Jobs, after which a process is replaced. */
+  recycleAfter?: number | undefined;
+  /** Bytes; a process that uses more after a job is replaced. */
+  recycleMemory?: number | undefined;
+}
+
+/** How the jobs of one type are run. */
+export type HandlerSettings = CommandHandlerSettings | PhpHandlerSettings;
+
+const timeText = v.pipe(
+  v.string(),
+  v.transform(parseDuration),
+  v.number(),
+  v.minValue(100),
+  v.maxValue(7 * day),
+);
+
+const sizeText = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.transform(parseSize), v.number())]),
+  v.integer(),
+  v.minValue(1024 ** 2),
+);
+
+const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(max));
+
+const name = v.pipe(v.string(), v.minLength(1));
+
+const common = {
+  timeout: v.optional(timeText),
+  maxAttempts: v.optional(count(100)),
+};
+
+const kinds = {
+  command: v.strictObject({
+    command: v.pipe(v.array(v.string()), v.minLength(1)),
+    ...common,
+  }),
+  php: v.strictObject({
+    php: name,
+    recycleAfter: v.optional(count(1_000_000_000)),
+    recycleMemory: v.optional(sizeText),
+    ...common,
+  }),
+} satisfies Record<string, v.GenericSchema<unknown, HandlerSettings>>;
+
+/** By the one word that says what a handler is: the errors are then of this kind alone. */
+const handler = v.lazy((input): v.GenericSchema<unknown, HandlerSettings> => {
+  if (typeof input !== 'object' || input === null) return v.never();
+  const named = Object.entries(kinds).filter(([kind]) => Object.hasOwn(input, kind));
+  const [only] = named;
+  return only && named.length === 1 ? only[1] : v.never();
+});
+
+/** The value of `queue.handlers`. */
+export const handlers: v.GenericSchema<
+  unknown,
+  Readonly<Record<string, HandlerSettings>>
+> = v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), handler);
+
+export const allowedHandlers =
+  'an object: job type → exactly one of {"command": ["php", "mail.php"]} and {"php": "handlers/mail.php", "recycleAfter": 1000, "recycleMemory": "64MB"}; "timeout": "30s" and "maxAttempts": 5 may be added to each';
