@@ -25,8 +25,21 @@ export interface PhpHandlerSettings extends Common {
   recycleMemory?: number | undefined;
 }
 
+/** A web address that jobs are posted to. */
+export interface HttpHandlerSettings extends Common {
+  http: string;
+  /** Signs each request; the loader has put in what {"env"} or {"file"} names. */
+  secret?: string | undefined;
+}
+
+/** An ES module whose default export is a function. */
+export interface ModuleHandlerSettings extends Common {
+  module: string;
+}
+
 /** How the jobs of one type are run. */
-export type HandlerSettings = CommandHandlerSettings | PhpHandlerSettings;
+export type HandlerSettings =
+  CommandHandlerSettings | PhpHandlerSettings | HttpHandlerSettings | ModuleHandlerSettings;
 
 const timeText = v.pipe(
   v.string(),
@@ -62,6 +75,12 @@ const kinds = {
     recycleMemory: v.optional(sizeText),
     ...common,
   }),
+  http: v.strictObject({
+    http: v.pipe(v.string(), v.check(isAllowedAddress)),
+    secret: v.optional(v.pipe(v.string(), v.minLength(16))),
+    ...common,
+  }),
+  module: v.strictObject({ module: name, ...common }),
 } satisfies Record<string, v.GenericSchema<unknown, HandlerSettings>>;
 
 /** By the one word that says what a handler is: the errors are then of this kind alone. */
@@ -78,5 +97,17 @@ export const handlers: v.GenericSchema<
   Readonly<Record<string, HandlerSettings>>
 > = v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), handler);
 
-export const allowedHandlers =
-  'an object: job type → exactly one of {"command": ["php", "mail.php"]} and {"php": "handlers/mail.php", "recycleAfter": 1000, "recycleMemory": "64MB"}; "timeout": "30s" and "maxAttempts": 5 may be added to each';
+export const allowedHandlers = [
+  'an object: job type → exactly one of {"command": ["php", "mail.php"]}',
+  '{"php": "handlers/mail.php", "recycleAfter": 1000, "recycleMemory": "64MB"}',
+  '{"http": "https://…", "secret": {"env": "NAME"}} (http:// to this machine only; the secret has 16 characters or more)',
+  '{"module": "./mail.mjs"}; "timeout": "30s" and "maxAttempts": 5 may be added to each',
+].join(', ');
+
+/** Jobs hold names, addresses and amounts: over the network they go encrypted. */
+function isAllowedAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  if (protocol === 'https:') return true;
+  return protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}

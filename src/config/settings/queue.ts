@@ -10,7 +10,7 @@ export const queue = {
     allowed: allowedHandlers,
     schema: handlers,
     meaning:
-      'What runs the jobs of each type: a command gets the job as JSON on standard input and ends with 0 (done), 75 (later) or another code (failed); a PHP file returns a function, which processes that stay call. Both run in the folder of the configuration file.',
+      'What runs the jobs of each type: a command gets the job as JSON on standard input and ends with 0 (done), 75 (later) or another code (failed); a PHP file returns a function, which processes that stay call; an http address gets it by POST; a module exports a function. Files are looked for in the folder of the configuration file, and commands run there.',
   }),
   php: list({
     default: ['php'],

@@ -2,6 +2,9 @@ import type { Config } from '../../config/settings/index.ts';
 import type { HandlerSettings } from '../../config/settings/queue-handlers.ts';
 import { createCommandHandler } from './command.ts';
 import type { Handler, Handlers } from './handler.ts';
+import { createHttpHandler } from './http/http.ts';
+import { HttpPoster } from './http/post.ts';
+import { createModuleHandler } from './module.ts';
 import { PhpPool } from './php/pool.ts';
 
 /** A process that leaks is replaced early enough, and starting one is spread over many jobs. */
@@ -26,6 +29,7 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
     folder: place.folder,
     concurrency: place.concurrency,
   });
+  const poster = new HttpPoster();
   const create = (handler: HandlerSettings): Handler => {
     const common = {
       timeoutMs: handler.timeout ?? settings.handlerTimeout,
@@ -39,6 +43,13 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
         recycleMemoryBytes: handler.recycleMemory ?? recycleMemoryBytes,
       });
     }
+    if ('http' in handler) {
+      const { http: url, secret } = handler;
+      return createHttpHandler({ ...common, url, secret: secret ?? null }, poster);
+    }
+    if ('module' in handler) {
+      return createModuleHandler({ ...common, file: handler.module, folder: place.folder });
+    }
     return createCommandHandler({ ...common, command: handler.command, folder: place.folder });
   };
   const handlers = new Map(
@@ -46,6 +57,9 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
   );
   return {
     find: (type) => handlers.get(type) ?? null,
-    [Symbol.asyncDispose]: () => php[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      poster[Symbol.dispose]();
+      return php[Symbol.asyncDispose]();
+    },
   };
 }
