@@ -37,9 +37,20 @@ export interface ModuleHandlerSettings extends Common {
   module: string;
 }
 
+/** What scalectl brings itself. */
+export interface BuiltinHandlerSettings extends Common {
+  builtin: 'webhook';
+  /** Signs each request. */
+  secret?: string | undefined;
+}
+
 /** How the jobs of one type are run. */
 export type HandlerSettings =
-  CommandHandlerSettings | PhpHandlerSettings | HttpHandlerSettings | ModuleHandlerSettings;
+  | CommandHandlerSettings
+  | PhpHandlerSettings
+  | HttpHandlerSettings
+  | ModuleHandlerSettings
+  | BuiltinHandlerSettings;
 
 const timeText = v.pipe(
   v.string(),
@@ -59,6 +70,9 @@ const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.
 
 const name = v.pipe(v.string(), v.minLength(1));
 
+/** A shorter one could be found by trying. */
+const secret = v.pipe(v.string(), v.minLength(16));
+
 const common = {
   timeout: v.optional(timeText),
   maxAttempts: v.optional(count(100)),
@@ -77,10 +91,15 @@ const kinds = {
   }),
   http: v.strictObject({
     http: v.pipe(v.string(), v.check(isAllowedAddress)),
-    secret: v.optional(v.pipe(v.string(), v.minLength(16))),
+    secret: v.optional(secret),
     ...common,
   }),
   module: v.strictObject({ module: name, ...common }),
+  builtin: v.strictObject({
+    builtin: v.literal('webhook'),
+    secret: v.optional(secret),
+    ...common,
+  }),
 } satisfies Record<string, v.GenericSchema<unknown, HandlerSettings>>;
 
 /** By the one word that says what a handler is: the errors are then of this kind alone. */
@@ -101,7 +120,8 @@ export const allowedHandlers = [
   'an object: job type → exactly one of {"command": ["php", "mail.php"]}',
   '{"php": "handlers/mail.php", "recycleAfter": 1000, "recycleMemory": "64MB"}',
   '{"http": "https://…", "secret": {"env": "NAME"}} (http:// to this machine only; the secret has 16 characters or more)',
-  '{"module": "./mail.mjs"}; "timeout": "30s" and "maxAttempts": 5 may be added to each',
+  '{"module": "./mail.mjs"}',
+  '{"builtin": "webhook", "secret": {"env": "NAME"}}; "timeout": "30s" and "maxAttempts": 5 may be added to each',
 ].join(', ');
 
 /** Jobs hold names, addresses and amounts: over the network they go encrypted. */

@@ -1,4 +1,4 @@
-import { duration, integer, list, size, structure } from '../setting.ts';
+import { boolean, duration, integer, list, size, structure } from '../setting.ts';
 import { allowedHandlers, handlers } from './queue-handlers.ts';
 import type { HandlerSettings } from './queue-handlers.ts';
 
@@ -18,6 +18,18 @@ export const queue = {
     meaning:
       'The program that runs PHP handlers. A bare name is looked for on PATH and where XAMPP and others put it.',
   }),
+  webhooks: {
+    hosts: list({
+      default: [],
+      allowed: 'a list of host names such as hooks.example.com and *.example.com',
+      meaning: 'The hosts that jobs of the built-in handler webhook may name. Without any, none.',
+    }),
+    allowPrivate: boolean({
+      default: false,
+      meaning:
+        'Whether these hosts may have addresses of the own network or machine, and be called by http://.',
+    }),
+  },
   concurrency: integer({
     default: 4,
     min: 1,

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/settings/index.ts';
 import type { HandlerSettings } from '../../config/settings/queue-handlers.ts';
+import { createWebhookHandler } from './builtin/webhook.ts';
 import { createCommandHandler } from './command.ts';
 import type { Handler, Handlers } from './handler.ts';
 import { createHttpHandler } from './http/http.ts';
@@ -30,6 +31,7 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
     concurrency: place.concurrency,
   });
   const poster = new HttpPoster();
+  const webhookPoster = new HttpPoster();
   const create = (handler: HandlerSettings): Handler => {
     const common = {
       timeoutMs: handler.timeout ?? settings.handlerTimeout,
@@ -47,6 +49,11 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
       const { http: url, secret } = handler;
       return createHttpHandler({ ...common, url, secret: secret ?? null }, poster);
     }
+    if ('builtin' in handler) {
+      const { hosts, allowPrivate: allowsPrivate } = settings.webhooks;
+      const options = { ...common, hosts, allowsPrivate, secret: handler.secret ?? null };
+      return createWebhookHandler(options, webhookPoster);
+    }
     if ('module' in handler) {
       return createModuleHandler({ ...common, file: handler.module, folder: place.folder });
     }
@@ -59,6 +66,7 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
     find: (type) => handlers.get(type) ?? null,
     [Symbol.asyncDispose]: () => {
       poster[Symbol.dispose]();
+      webhookPoster[Symbol.dispose]();
       return php[Symbol.asyncDispose]();
     },
   };
