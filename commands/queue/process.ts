@@ -51,15 +51,15 @@ export const processJobs = defineCommand({
     const { processQueue } = await import('../../src/queue/worker/process-queue.ts');
     const settings = values.queue;
     const startedAt = performance.now();
+    const concurrency = options.concurrency ?? settings.concurrency;
+    const folder = file === null ? process.cwd() : path.dirname(file);
+    await using handlers = handlersFromSettings(settings, { folder, concurrency });
     context.progress.start('looking for jobs');
     const result = await processQueue({
       store,
-      findHandler: handlersFromSettings(
-        settings,
-        file === null ? process.cwd() : path.dirname(file),
-      ),
+      findHandler: handlers.find,
       policy: retryPolicyOf(settings),
-      concurrency: options.concurrency ?? settings.concurrency,
+      concurrency,
       leaseMs: settings.leaseTime,
       graceMs: settings.stopGrace,
       pollMs: settings.pollInterval,
@@ -97,7 +97,7 @@ async function refuseWithoutHandlers(
       ? 'no handler is configured'
       : `no handler is configured, and ${plural(pending, 'job')} would go to the dead letters`,
     {
-      hint: 'Name one in the configuration file: {"queue":{"handlers":{"send_email":{"command":["php","handlers/mail.php"]}}}}',
+      hint: 'Name one in the configuration file: {"queue":{"handlers":{"send_email":{"php":"handlers/mail.php"}}}}',
     },
   );
 }

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Found, Origin } from './origin.ts';
 import { wrongValue } from './origin.ts';
 import { redact } from './redact.ts';
+import { isSecretField, rememberSecretsIn, withoutSecrets } from './secret-values.ts';
 import type { SettingEntry } from './settings/index.ts';
 
 /**
@@ -20,7 +21,7 @@ export function readValue(
   const { origin } = found;
   // null in a file takes a value back: a profile that uses host and port where the file has a URL.
   if (found.raw === null && setting.default === null) return null;
-  const raw = setting.secret ? resolveSecret(entry.path, found, environment) : found.raw;
+  const raw = withSecrets(entry, found, environment);
   const parsed = v.safeParse(setting.schema, raw);
   if (parsed.success) return absolute(setting.type, parsed.output, origin);
   if (setting.secret) {
@@ -28,9 +29,21 @@ export function readValue(
     const shown = typeof raw === 'number' ? 'a number (put it in quotes)' : 'not such a value';
     throw wrongValue(entry.path, `is ${shown}; allowed: ${setting.allowed}`, origin);
   }
+  rememberSecretsIn(entry, raw);
   const { names, value } = innermost(parsed.issues[0], raw);
-  const what = `is ${redact(brief(value))}; allowed: ${setting.allowed}`;
+  const what = `is ${shownPart(entry, names, value)}; allowed: ${setting.allowed}`;
   throw wrongValue([entry.path, ...names].join('.'), what, origin);
+}
+
+/** What stands there, without secrets: a text that is not even JSON may hold one anywhere. */
+function shownPart(entry: SettingEntry, names: readonly string[], value: unknown): string {
+  const last = names.at(-1);
+  if (last !== undefined && isSecretField(last) && typeof value === 'string') {
+    return 'not such a value';
+  }
+  const isText = entry.setting.type === 'structure' && names.length === 0;
+  if (isText && typeof value === 'string') return 'a text that is no JSON';
+  return redact(brief(withoutSecrets(entry, value)));
 }
 
 /** Within a structure: where the wrong part is, and what stands there. */
@@ -46,6 +59,47 @@ function innermost(issue: v.BaseIssue<unknown>, raw: unknown): { names: string[]
 /** Of a union the issues of all its forms. */
 function allIssues(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
   return [issue, ...(issue.issues ?? []).flatMap(allIssues)];
+}
+
+/** With what `{"env"}` and `{"file"}` name put in: for a secret, and for the fields of a structure that hold one. */
+function withSecrets(
+  { path: at, setting }: SettingEntry,
+  found: Found,
+  environment: NodeJS.ProcessEnv,
+): unknown {
+  if (setting.secret) return resolveSecret(at, found, environment);
+  if (setting.type !== 'structure') return found.raw;
+  const visit = (value: unknown, names: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((item) => visit(item, names));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]: [string, unknown]) => {
+        const inside = [...names, name];
+        if (!isSecretField(name) || !isReference(item)) return [name, visit(item, inside)];
+        return [
+          name,
+          resolveSecret(inside.join('.'), { raw: item, origin: found.origin }, environment),
+        ];
+      }),
+    );
+  };
+  return visit(asStructure(found.raw), [at]);
+}
+
+/** In the environment a structure is the text of JSON; what is none is told by its schema. */
+function asStructure(raw: unknown): unknown {
+  if (typeof raw !== 'string') return raw;
+  try {
+    return JSON.parse(raw) as unknown;
+  } catch {
+    return raw;
+  }
+}
+
+function isReference(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const names = Object.keys(value);
+  return names.length === 1 && (names[0] === 'env' || names[0] === 'file');
 }
 
 /** Puts in what `{"env"}` and `{"file"}` name. */

@@ -130,6 +130,7 @@ function usualPlaces() {
       '/opt/local/bin',
       '/usr/local/mysql/bin',
       '/Applications/XAMPP/xamppfiles/sbin',
+      '/Applications/XAMPP/xamppfiles/bin',
     ];
   }
   return [
@@ -139,6 +140,7 @@ function usualPlaces() {
     '/usr/bin',
     '/usr/libexec',
     '/opt/lampp/sbin',
+    '/opt/lampp/bin',
     '/usr/local/mysql/bin',
   ];
 }
@@ -154,6 +156,7 @@ function windowsPlaces() {
       .map((name) => path.join(parent, name, 'bin'));
   return [
     `${drive}\\xampp\\mysql\\bin`,
+    `${drive}\\xampp\\php`,
     ...versioned(programFiles, /^MariaDB /),
     ...versioned(path.join(programFiles, 'MySQL'), /^MySQL Server /),
     ...versioned(`${drive}\\laragon\\bin\\mysql`, /./),

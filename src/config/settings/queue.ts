@@ -1,45 +1,35 @@
-import * as v from 'valibot';
-import { parseDuration } from '../quantity.ts';
-import { duration, integer, size, structure } from '../setting.ts';
+import { boolean, duration, integer, list, size, structure } from '../setting.ts';
+import { allowedHandlers, handlers } from './queue-handlers.ts';
+import type { HandlerSettings } from './queue-handlers.ts';
 
 const day = 86_400_000;
-
-/** How the jobs of one type are run. */
-export interface HandlerSettings {
-  /** Program and arguments. The job comes as JSON on its standard input. */
-  command: readonly string[];
-  /** Milliseconds; unset: queue.handlerTimeout. */
-  timeout?: number | undefined;
-  /** Unset: queue.maxAttempts. */
-  maxAttempts?: number | undefined;
-}
-
-const timeText = v.pipe(
-  v.string(),
-  v.transform(parseDuration),
-  v.number(),
-  v.minValue(100),
-  v.maxValue(7 * day),
-);
-
-const handlers: v.GenericSchema<unknown, Readonly<Record<string, HandlerSettings>>> = v.record(
-  v.pipe(v.string(), v.minLength(1), v.maxLength(100)),
-  v.strictObject({
-    command: v.pipe(v.array(v.string()), v.minLength(1)),
-    timeout: v.optional(timeText),
-    maxAttempts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100))),
-  }),
-);
 
 export const queue = {
   handlers: structure<Readonly<Record<string, HandlerSettings>>>({
     default: {},
-    allowed:
-      'an object: job type → {"command": ["php", "handlers/mail.php"], "timeout": "30s", "maxAttempts": 5}; timeout and maxAttempts may be left out',
+    allowed: allowedHandlers,
     schema: handlers,
     meaning:
-      'What runs the jobs of each type. The command gets the job as JSON on standard input and ends with 0 (done), 75 (later) or another code (failed). It runs in the folder of the configuration file.',
+      'What runs the jobs of each type: a command gets the job as JSON on standard input and ends with 0 (done), 75 (later) or another code (failed); a PHP file returns a function, which processes that stay call; an http address gets it by POST; a module exports a function. Files are looked for in the folder of the configuration file, and commands run there.',
   }),
+  php: list({
+    default: ['php'],
+    allowed: 'PHP and its arguments, such as ["php", "-d", "memory_limit=256M"]',
+    meaning:
+      'The program that runs PHP handlers. A bare name is looked for on PATH and where XAMPP and others put it.',
+  }),
+  webhooks: {
+    hosts: list({
+      default: [],
+      allowed: 'a list of host names such as hooks.example.com and *.example.com',
+      meaning: 'The hosts that jobs of the built-in handler webhook may name. Without any, none.',
+    }),
+    allowPrivate: boolean({
+      default: false,
+      meaning:
+        'Whether these hosts may have addresses of the own network or machine, and be called by http://.',
+    }),
+  },
   concurrency: integer({
     default: 4,
     min: 1,

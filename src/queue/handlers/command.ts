@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import process from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../../config/quantity.ts';
-import { priorityLabel } from '../job.ts';
-import type { Failure, FailureReason } from '../job.ts';
+import { failed, later } from './attempt.ts';
 import { childEnvironment } from './child-environment.ts';
+import { endOf } from './child-end.ts';
+import type { ChildEnd } from './child-end.ts';
 import type { Attempt, Handler, RunnableJob } from './handler.ts';
+import { jobInput } from './job-input.ts';
 import { OutputTail } from './output-tail.ts';
-import { forgetProcessGroup, signalProcessGroup, watchProcessGroup } from './process-group.ts';
+import { endProcessGroup, forgetProcessGroup, watchProcessGroup } from './process-group.ts';
 
 export interface CommandHandlerOptions {
   /** Program and arguments: run as they stand, never through a shell. */
@@ -22,12 +23,6 @@ export interface CommandHandlerOptions {
 /** EX_TEMPFAIL of sysexits(3): try again later. */
 const laterExitCode = 75;
 
-/** Between asking a handler to end and ending it. */
-const killGraceMs = 2000;
-
-/** What it started may still hold its outputs open after it has ended: nobody waits for them longer than this. */
-const outputGraceMs = 250;
-
 /**
  * A handler that is a program: the job comes as JSON on its standard input; it ends with 0 (done, its standard output
  * is the result), 75 (later) or another code (failed, its standard error is the error).
@@ -40,19 +35,6 @@ export function createCommandHandler(options: CommandHandlerOptions): Handler {
       return runCommand(options, environment, job, signal);
     },
   };
-}
-
-/** The text that a handler reads. `data` is the text that was put in, not a new rendering of it. */
-export function jobInput(job: RunnableJob): string {
-  const facts = {
-    id: job.id,
-    type: job.type,
-    attempt: job.attempts + 1,
-    maxAttempts: job.maxAttempts,
-    priority: priorityLabel(job.priority),
-    createdAt: job.createdAt.toISOString(),
-  };
-  return `${JSON.stringify(facts).slice(0, -1)},"data":${job.data}}\n`;
 }
 
 async function runCommand(
@@ -91,57 +73,20 @@ async function runCommand(
   }
   if (end.notStarted) {
     const message = `${program} cannot be started: ${end.notStarted.reason}`;
-    return end.notStarted.mayPass
-      ? { kind: 'later', failure: failure('postponed', message, null) }
-      : failed('not-started', message, null);
+    return end.notStarted.mayPass ? later(message, null) : failed('not-started', message, null);
   }
   if (end.signal) return failed('signal', `it was ended by ${end.signal}`, written);
   if (end.code === 0) return { kind: 'done', result: output.text() };
   const message = `it ended with exit code ${end.code}`;
   return end.code === laterExitCode
-    ? { kind: 'later', failure: failure('postponed', message, written) }
+    ? later(message, written)
     : failed('exit-code', message, written);
-}
-
-interface End {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  /** Whether it may pass: the machine has no room for another process now, which is not the job's fault. */
-  notStarted: { reason: string; mayPass: boolean } | null;
-}
-
-/** Too many processes, too many open files here or on the whole machine, too little memory. */
-const passing = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
-
-/** Resolves when the program has ended and its outputs are read, as far as they come in time. */
-function endOf(child: ChildProcess): Promise<End> {
-  return new Promise((resolve) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      // Also reported for a failed kill: a child that runs ends by itself, with an 'exit'.
-      if (child.pid !== undefined) return;
-      const reason = error.code === 'ENOENT' ? 'there is no such program or folder' : error.message;
-      const mayPass = passing.has(error.code ?? '');
-      resolve({ code: null, signal: null, notStarted: { reason, mayPass } });
-    });
-    child.once('exit', (code, signal) => {
-      const end = { code, signal, notStarted: null };
-      const timer = setTimeout(() => {
-        child.stdout?.destroy();
-        child.stderr?.destroy();
-        resolve(end);
-      }, outputGraceMs);
-      child.once('close', () => {
-        clearTimeout(timer);
-        resolve(end);
-      });
-    });
-  });
 }
 
 /** Ends the group at the timeout and at an abort. */
 async function watch(
   child: ChildProcess,
-  ended: Promise<End>,
+  ended: Promise<ChildEnd>,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<'ended' | 'timeout' | 'aborted'> {
@@ -157,26 +102,11 @@ async function watch(
   });
   try {
     const why = await Promise.race([ended.then(() => 'ended' as const), stopped]);
-    if (why !== 'ended') await endGroup(pid, ended);
+    if (why !== 'ended') await endProcessGroup(pid, ended);
     return why;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
     forgetProcessGroup(pid);
   }
-}
-
-async function endGroup(pid: number, ended: Promise<End>): Promise<void> {
-  signalProcessGroup(pid, 'SIGTERM');
-  await Promise.race([ended, sleep(killGraceMs, undefined, { ref: false })]);
-  // Also when the program has ended: what it started may have ignored the first signal.
-  signalProcessGroup(pid, 'SIGKILL');
-}
-
-function failed(reason: FailureReason, message: string, output: string | null): Attempt {
-  return { kind: 'failed', failure: failure(reason, message, output) };
-}
-
-function failure(reason: FailureReason, message: string, output: string | null): Failure {
-  return { reason, message, output };
 }

@@ -3,9 +3,10 @@ import type { ClaimedJob, Failure } from '../job.ts';
 /** What came of one attempt. */
 export type Attempt =
   | { kind: 'done'; result: string | null }
-  /** The handler asks for a later run: nothing is charged. */
-  | { kind: 'later'; failure: Failure }
-  | { kind: 'failed'; failure: Failure }
+  /** The handler asks for a later run, after the usual pause or its own: nothing is charged. */
+  | { kind: 'later'; failure: Failure; afterMs?: number }
+  /** Final: the job goes to the dead letters at once, for it would fail again. */
+  | { kind: 'failed'; failure: Failure; isFinal?: boolean }
   /** Ended from outside before it could end itself: not the job's fault. */
   | { kind: 'aborted' };
 
@@ -24,3 +25,8 @@ export interface Handler {
 }
 
 export type FindHandler = (type: string) => Handler | null;
+
+/** The handlers of one run, with what they keep open between jobs: processes, connections. */
+export interface Handlers extends AsyncDisposable {
+  find: FindHandler;
+}

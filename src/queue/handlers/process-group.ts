@@ -1,5 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Between asking a handler to end and ending it. */
+const killGraceMs = 2000;
 
 /** Groups that must not outlive this process. */
 const living = new Set<number>();
@@ -40,4 +44,15 @@ export function signalProcessGroup(pid: number, signal: NodeJS.Signals): boolean
     if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
     throw error;
   }
+}
+
+/**
+ * Asks a group to end, and ends it when that takes too long.
+ * @param ended resolves with the end of its leader
+ */
+export async function endProcessGroup(pid: number, ended: Promise<unknown>): Promise<void> {
+  signalProcessGroup(pid, 'SIGTERM');
+  await Promise.race([ended, sleep(killGraceMs, undefined, { ref: false })]);
+  // Also when the leader has ended: what it started may have ignored the first signal.
+  signalProcessGroup(pid, 'SIGKILL');
 }

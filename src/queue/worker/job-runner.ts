@@ -5,6 +5,9 @@ import { retryDelayMs } from '../retry-policy.ts';
 import type { RetryPolicy } from '../retry-policy.ts';
 import { nextMean } from './batch-size.ts';
 
+/** A handler that asks for a later run may err in the unit: nothing waits longer than this. */
+const longestPostponementMs = 30 * 86_400_000;
+
 export interface JobRunnerOptions {
   concurrency: number;
   findHandler: FindHandler;
@@ -152,12 +155,16 @@ export class JobRunner {
       case 'aborted':
         return { job, kind: 'released' };
       case 'later': {
-        const delayMs = retryDelayMs(policy, job.postponements + 1);
+        const delayMs =
+          attempt.afterMs === undefined
+            ? retryDelayMs(policy, job.postponements + 1)
+            : Math.min(attempt.afterMs, longestPostponementMs);
         return { job, kind: 'retried', isCharged: false, delayMs, failure: attempt.failure };
       }
       case 'failed': {
         const attempts = job.attempts + 1;
         const isLast =
+          attempt.isFinal === true ||
           attempt.failure.reason === 'data-invalid' ||
           attempts >= (job.maxAttempts ?? policy.maxAttemptsOf(job.type));
         if (isLast) return { job, kind: 'dead', failure: attempt.failure };

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { reportSettings } from '../../../src/config/describe.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { LoadedConfig, LoadOptions } from '../../../src/config/load.ts';
 import { redact } from '../../../src/config/redact.ts';
@@ -45,6 +46,46 @@ async function failure(files: Files, given: Given = {}): Promise<ScalectlError> 
 const config = (values: object): Files => ({ 'scalectl.config.json': values });
 const platform = (code: string): Files => ({
   'includes/config.php': `<?php define('DB_NAME', 'from-php'); ${code}`,
+});
+
+describe('a secret inside a structure', () => {
+  const handlers = (secret: unknown) => ({ notify: { http: 'https://shop.example/', secret } });
+
+  it('is read from where {"env"} and {"file"} say, and masked', async () => {
+    const environment = { NOTIFY_SECRET: 'of-the-environment' };
+    const fromEnvironment = await load(
+      config({ queue: { handlers: handlers({ env: 'NOTIFY_SECRET' }) } }),
+      {
+        environment,
+      },
+    );
+    expect(fromEnvironment.values.queue.handlers).toEqual(handlers('of-the-environment'));
+    const fromFile = await load({
+      ...config({ queue: { handlers: handlers({ file: 'notify.txt' }) } }),
+      'notify.txt': 'of-the-file-it-is\n',
+    });
+    expect(fromFile.values.queue.handlers).toEqual(handlers('of-the-file-it-is'));
+    const asText = await load(
+      {},
+      {
+        environment: {
+          ...environment,
+          SCALECTL_QUEUE_HANDLERS: JSON.stringify(handlers({ env: 'NOTIFY_SECRET' })),
+        },
+      },
+    );
+    expect(asText.values.queue.handlers).toEqual(handlers('of-the-environment'));
+    expect(redact('of-the-environment of-the-file-it-is')).toBe('****** ******');
+    const shown = reportSettings(fromFile).find(({ path: at }) => at === 'queue.handlers');
+    expect(shown?.text).toBe('{"notify":{"http":"https://shop.example/","secret":"******"}}');
+  });
+
+  it('that is not there is told with its place', async () => {
+    const error = await failure(config({ queue: { handlers: handlers({ env: 'NO_SUCH' }) } }));
+    expect(error.message).toMatch(
+      /^queue\.handlers\.notify\.secret names the environment variable NO_SUCH, which is not set /,
+    );
+  });
 });
 
 describe('precedence', () => {
@@ -250,6 +291,32 @@ describe('a wrong value', () => {
     const handlers = { mail: { command: ['php'] }, sms: { command: ['php'], timeout: '5x' } };
     const error = await failure(config({ queue: { handlers } }));
     expect(error.message).toMatch(/^queue\.handlers\.sms\.timeout is "5x"; allowed: /);
+  });
+
+  it.each<[unknown, string]>([
+    [{}, '{}'],
+    [{ command: ['x'], php: 'x.php' }, '{"command":["x"],"php":"x.php"}'],
+    [{ http: 'http://shop.example/', secret: 'a-planted-secret-1' }, '"http://shop.example/"'],
+    [{ http: 'https://shop.example/', secret: 'a-secret-2' }, 'not such a value'],
+    [{ http: 'https://shop.example/', php: 'x', secret: 'a-secret-3' }, '{"http":'],
+    ['php', '"php"'],
+  ])('%j is no handler, and its secret is not told', async (handler, shown) => {
+    const error = await failure(config({ queue: { handlers: { notify: handler } } }));
+    expect(error.message).toMatch(/^queue\.handlers\.notify/);
+    expect(error.message).toContain(` is ${shown}`);
+    expect(error.message).toContain('exactly one of {"command"');
+    expect(error.message).not.toMatch(/a-(planted-)?secret-\d/);
+  });
+
+  it('that is a text of broken JSON is not shown: a secret may stand anywhere in it', async () => {
+    const error = await failure(
+      {},
+      {
+        environment: { SCALECTL_QUEUE_HANDLERS: '{"x":{"http":"https://x/","secret":"a-secret-4}' },
+      },
+    );
+    expect(error.message).toMatch(/^queue\.handlers is a text that is no JSON; /);
+    expect(error.message).not.toContain('a-secret-4');
   });
 
   it('of the environment is told with the variable', async () => {
