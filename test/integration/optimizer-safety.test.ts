@@ -73,7 +73,8 @@ describe('one run at a time', () => {
       .toMatchObject({ code: 'lock-held', exitCode: 75 });
     await test.query('UNLOCK TABLES');
     await orphan;
-    expect((await optimizer.run()).findings).toEqual([]);
+    const { findings } = await optimizer.run();
+    expect(findings.filter(({ status }) => status !== 'review')).toEqual([]);
   });
 
   it('is a matter of one database', async () => {

@@ -65,7 +65,13 @@ async function startRun(): Promise<Run> {
 
 async function startServers(): Promise<Servers> {
   const [mariadb, redis] = await Promise.all([
-    startMariadb({ extraArguments: ['--max-connections=300'] }),
+    startMariadb({
+      extraArguments: [
+        '--max-connections=300',
+        // Each test has a database of its own, and forms of statements are counted by database.
+        '--performance-schema-digests-size=100000',
+      ],
+    }),
     startRedis({ databases: redisDatabases }),
   ]);
   return { mariadb, redis };
