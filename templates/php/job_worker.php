@@ -137,7 +137,7 @@ final class ScalectlJobWorker
         } catch (ScalectlGiveUp $thrown) {
             $answer = ['ok' => false, 'error' => $thrown->getMessage(), 'giveUp' => true];
         } catch (Throwable $thrown) {
-            $answer = ['ok' => false, 'error' => $this->describe($thrown), 'trace' => $thrown->getTraceAsString()];
+            $answer = ['ok' => false, 'error' => $this->describe($thrown), 'trace' => $this->traceOf($thrown)];
         }
         $this->limitTime(0);
         $this->closeBuffers();
@@ -219,6 +219,19 @@ final class ScalectlJobWorker
         if (function_exists('pcntl_alarm')) {
             pcntl_alarm($seconds);
         }
+    }
+
+    /** The calls inside the handler, without those that led to it. */
+    private function traceOf(Throwable $thrown): string
+    {
+        $lines = [];
+        foreach (explode("\n", $thrown->getTraceAsString()) as $line) {
+            if (strpos($line, __FILE__) !== false) {
+                break;
+            }
+            $lines[] = $line;
+        }
+        return implode("\n", $lines);
     }
 
     private function describe(Throwable $thrown): string
