@@ -1,6 +1,7 @@
 // Start-up cost beside a bare Node: `npm run bench:startup`. Runs are interleaved, figures are medians and ratios.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { median, verdict } from './harness.mjs';
 
 const binary = fileURLToPath(new URL('../../dist/bin/scalectl.js', import.meta.url));
 const rounds = Number(process.argv[2] ?? 21);
@@ -48,15 +49,6 @@ for (const [name, values] of samples) {
   const goal = goals[/** @type {keyof typeof goals} */ (name)];
   console.log(
     `${name.padEnd(44)} ${median(values).toFixed(1).padStart(7)} ms  ${ratio.toFixed(2)}x` +
-      (goal ? `  goal ${goal}x: ${ratio <= goal ? 'met' : 'missed'}` : ''),
+      (goal ? `  ${verdict(`${goal}x`, ratio <= goal)}` : ''),
   );
-}
-
-/** @param {number[]} values */
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2
-    ? (sorted[middle] ?? NaN)
-    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }

@@ -1,0 +1,11 @@
+import { checkSpeed, growth } from './check.ts';
+import { redundantFound } from './schema.ts';
+import { writerStall } from './stall.ts';
+
+/** Each part starts its own server, and tells its figures line by line. */
+export const parts = {
+  schema: redundantFound,
+  check: checkSpeed,
+  growth,
+  stall: writerStall,
+} satisfies Record<string, (tell: (line: string) => void) => Promise<void>>;
