@@ -47,13 +47,16 @@ export async function open(url: string): Promise<Opened> {
   };
 }
 
+/** No source of statements but what the server itself knows. */
+export const noEvidence = { workload: null, slowLog: null, scan: null, platformFolder: null };
+
 /** What every run of the engine is given, without the command line around it. */
 export function quietly(): { onProgress: () => void; signal: AbortSignal } {
   return { onProgress: () => undefined, signal: new AbortController().signal };
 }
 
 export async function planSchema({ database, settings }: Opened): Promise<PlanResult> {
-  const plan = await makePlan(database, database, { settings, workload: null, ...quietly() });
+  const plan = await makePlan(database, database, { settings, ...noEvidence, ...quietly() });
   return plan.result;
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../../src/database/types.ts';
 import { optimizeDatabase } from '../../../src/optimizer/optimize.ts';
 import { median, spread, verdict } from '../harness.mjs';
-import { createDatabase, open, quietly, withServer } from './server.ts';
+import { noEvidence, createDatabase, open, quietly, withServer } from './server.ts';
 import type { Opened } from './server.ts';
 
 const rows = 250_000;
@@ -40,9 +40,11 @@ export async function writerStall(tell: (line: string) => void): Promise<void> {
 async function optimize({ database, settings }: Opened): Promise<void> {
   const result = await optimizeDatabase(database, {
     settings,
+    ...noEvidence,
     workload,
     given: null,
     dropRedundant: false,
+    dropUnused: false,
     confirmDrops: () => Promise.resolve(),
     ...quietly(),
   });
