@@ -6,6 +6,7 @@ import type { Finding } from '../findings.ts';
 import { describeParts, isLeftPrefix } from '../index-shape.ts';
 import { indexName } from '../index-name.ts';
 import { estimateIndexBytes } from '../index-size.ts';
+import { refreshPlans } from '../refresh-plans.ts';
 import type { Run } from '../run.ts';
 import { findColumn } from '../schema.ts';
 import type { Table } from '../schema.ts';
@@ -37,6 +38,7 @@ export async function addIndex(
   const noRoom = whyNoRoom(estimatedBytes, await readFreeBytes(run.session));
   if (noRoom !== null) return { ...finding, status: 'blocked', reason: noRoom };
   const name = `${table.name} ${describeParts(step.parts)}`;
+  const touching = await refreshPlans(run, statements, table.name);
   run.onProgress(`building an index on ${name}${inAbout(finding)}`);
   const stepId = await run.journal.beginStep(runId, finding, table);
   if (finding.rule === 'missing-index') await rememberBefore(run, stepId, table.name);
@@ -64,7 +66,7 @@ export async function addIndex(
     tableBytes,
     tookMs,
   };
-  return settleIndex(run, { ...unsettled, finding: { ...finding, build } }, statements);
+  return settleIndex(run, { ...unsettled, finding: { ...finding, build } }, touching);
 }
 
 function inAbout({ build }: Finding): string {
