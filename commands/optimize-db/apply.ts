@@ -29,8 +29,13 @@ export const apply = defineCommand({
         hint: 'A plan file is applied as it was shown; run optimize-db --auto-revert without one.',
       });
     }
+    if (file !== undefined && options.rebuild.length > 0) {
+      throw new ScalectlError('usage', 'a plan file and --rebuild exclude each other', {
+        hint: 'A plan file is applied as it was shown; run optimize-db --rebuild without one.',
+      });
+    }
     if (context.globals.dryRun) {
-      if (file === undefined) return { result: await planOnly(context, options) };
+      if (file === undefined) return { result: await planOnly(context, options, options.rebuild) };
       const { readPlanFile } = await import('../../src/optimizer/plan-file.ts');
       const database = await context.database();
       return { result: await readPlanFile(file, database.target.database) };

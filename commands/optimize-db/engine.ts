@@ -24,12 +24,21 @@ export async function engineOptions(
   };
 }
 
-/** Plans without changing anything. */
-export async function planOnly(context: Context, flags: EvidenceFlags): Promise<PlanResult> {
+/**
+ * Plans without changing anything.
+ * @param rebuild names of tables to rebuild
+ */
+export async function planOnly(
+  context: Context,
+  flags: EvidenceFlags,
+  rebuild: readonly string[] = [],
+): Promise<PlanResult> {
   const options = await engineOptions(context, flags);
   const database = await context.database();
   const { makePlan } = await import('../../src/optimizer/plan.ts');
-  return (await makePlan(database, database, options)).result;
+  const { withRebuilds } = await import('../../src/optimizer/rebuild.ts');
+  const { result } = await makePlan(database, database, options);
+  return withRebuilds(database, database, result, rebuild);
 }
 
 /** Plans, or takes the plan of a file, and applies what is safe. */
@@ -59,6 +68,7 @@ export async function applyNow(
     dropRedundant: flags.dropRedundant,
     autoRevert: flags.autoRevert,
     dropUnused: flags.dropUnused,
+    rebuild: flags.rebuild,
     confirmDrops: (drops) => confirmDrops(context, drops),
   });
   return { result, exitCode: exitCodeOf(result), ...nextOf(result, flags) };
@@ -78,7 +88,7 @@ function withMaxTime(
 }
 
 async function confirmDrops(context: Context, drops: Drops): Promise<void> {
-  const { redundant, unused, superseded } = drops;
+  const { redundant, unused, superseded, rebuilds } = drops;
   const redundantLines = [
     ...redundant.map(({ table, index }) => `${table}.${index ?? ''}`),
     ...superseded.map(
@@ -87,23 +97,28 @@ async function confirmDrops(context: Context, drops: Drops): Promise<void> {
     ),
   ];
   const unusedLines = unused.map(({ table, index }) => `${table}.${index ?? ''}`);
-  const sections: [string, string[]][] = [
-    ['redundant', redundantLines],
-    ['unused', unusedLines],
-  ];
-  const named = sections.filter(([, lines]) => lines.length > 0);
+  const rebuiltLines = rebuilds.map(({ table, reason }) => `${table}: ${reason}`);
+  const sections = [
+    { title: 'Redundant indexes', lines: redundantLines },
+    { title: 'Unused indexes', lines: unusedLines },
+    { title: 'Tables to rebuild', lines: rebuiltLines },
+  ].filter(({ lines }) => lines.length > 0);
   await context.show(() =>
-    named
-      .flatMap(([kind, lines]) => [
-        `${kind === 'redundant' ? 'Redundant' : 'Unused'} indexes:`,
-        ...lines.map((line) => `  ${safeText(line)}`),
-      ])
+    sections
+      .flatMap(({ title, lines }) => [`${title}:`, ...lines.map((line) => `  ${safeText(line)}`)])
       .join('\n'),
   );
-  const counts = named.map(([kind, lines]) =>
-    plural(lines.length, `${kind} index`, `${kind} indexes`),
-  );
-  await context.confirm(`Drop ${counts.join(' and ')}?`);
+  const indexes = [
+    { kind: 'redundant', count: redundantLines.length },
+    { kind: 'unused', count: unusedLines.length },
+  ]
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => plural(count, `${kind} index`, `${kind} indexes`));
+  const changes = [
+    ...(indexes.length > 0 ? [`drop ${indexes.join(' and ')}`] : []),
+    ...(rebuilds.length > 0 ? [`rebuild ${plural(rebuilds.length, 'table')}`] : []),
+  ].join(', and ');
+  await context.confirm(`${changes.charAt(0).toUpperCase()}${changes.slice(1)}?`);
 }
 
 function exitCodeOf({ findings, maintained }: RunResult): number {

@@ -36,6 +36,10 @@ export const optimize = defineCommand({
       command: 'scalectl optimize-db --drop-redundant --yes',
       does: 'also drops redundant indexes, without a question',
     },
+    {
+      command: 'scalectl optimize-db --rebuild sessions',
+      does: 'also gives the free room of this table back to the disk, after a question',
+    },
   ],
   exitCodes: {
     1: 'done, and a step was blocked, or an index of an earlier run slows a statement down',
@@ -43,7 +47,9 @@ export const optimize = defineCommand({
   run: async (context, { options }) => {
     const { convert, giveUp, ...forRun } = options;
     if (convert !== undefined) {
-      if (Object.values(forRun).some((value) => value !== undefined && value !== false)) {
+      const isGiven = (value: unknown): boolean =>
+        Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+      if (Object.values(forRun).some(isGiven)) {
         throw new ScalectlError('usage', '--convert goes with --give-up alone', {
           hint: 'Run the two one after the other.',
         });
@@ -52,7 +58,7 @@ export const optimize = defineCommand({
     }
     if (giveUp.length > 0) throw new ScalectlError('usage', '--give-up needs --convert TABLE');
     if (context.globals.dryRun) {
-      return { result: await planOnly(context, options) };
+      return { result: await planOnly(context, options, options.rebuild) };
     }
     return applyNow(context, options);
   },

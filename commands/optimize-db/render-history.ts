@@ -33,6 +33,7 @@ const changeWords: Record<StepHistory['kind'], string> = {
   'add-index': 'new index',
   'drop-index': 'dropped index',
   analyze: 'statistics',
+  rebuild: 'rebuilt',
 };
 
 function whatOf({ table, index, columns }: StepHistory): string {

@@ -5,26 +5,27 @@ import { formatNumber, safeText } from '../../src/output/text.ts';
 /** From so many rows on, months of its own may be worth the trouble; smaller tables are in the JSON alone. */
 const bigTableRows = 100_000;
 
+/** The verdicts on the large tables, as part of a plan. */
 export function renderPartitions(verdicts: readonly PartitionVerdict[], screen: Screen): string {
   const big = verdicts.filter((verdict) => verdict.rows >= bigTableRows);
   if (big.length === 0) return '';
   return [
     screen.heading('monthly partitions, as the tables stand'),
-    screen.table(
-      [
-        { title: 'table' },
-        { title: 'rows', align: 'right' },
-        { title: 'by' },
-        { title: 'possible' },
-        { title: 'what stands against it', flexible: true },
-      ],
-      big.map((verdict) => [
-        safeText(verdict.table),
-        formatNumber(verdict.rows),
-        safeText(verdict.column),
-        verdict.eligible ? 'yes' : 'no',
-        safeText(verdict.blockers.map((blocker) => blocker.message).join('; ')),
-      ]),
-    ),
+    ...big.map(renderVerdict),
+  ].join('\n');
+}
+
+/** A line a blocker: in a cell of a table nobody could read them. */
+export function renderVerdict({
+  table,
+  rows,
+  column,
+  eligible,
+  blockers,
+}: PartitionVerdict): string {
+  const verdict = eligible ? 'possible' : 'not as it stands';
+  return [
+    `${safeText(table)} (${formatNumber(rows)} rows) by ${safeText(column)}: ${verdict}`,
+    ...blockers.map(({ message }) => `  ${safeText(message)}`),
   ].join('\n');
 }

@@ -28,7 +28,7 @@ export const rollback = defineCommand({
     const known = await findRun(database, runId);
     if (context.globals.dryRun) return { result: known };
     const steps = known.steps.filter(
-      (step) => step.state === 'applied' && step.kind !== 'analyze',
+      (step) => step.state === 'applied' && step.index !== null,
     ).length;
     if (steps > 0) {
       await context.show((screen) => renderHistory([known], screen));

@@ -1,4 +1,4 @@
-import { duration, flag } from '../option.ts';
+import { duration, flag, repeated } from '../option.ts';
 import type { ValuesOf } from '../option.ts';
 import { evidenceOptions } from './evidence.ts';
 
@@ -12,6 +12,10 @@ export const runOptions = {
   dropUnused: flag(
     '--drop-unused',
     'also drop indexes that nothing has read for optimizer.unusedAfter (asks first)',
+  ),
+  rebuild: repeated(
+    '--rebuild <TABLE>',
+    'also write this table anew, which gives its free room back to the disk (asks first)',
   ),
   autoRevert: flag(
     '--auto-revert',

@@ -2,6 +2,7 @@ import { addIndex } from './apply/add-index.ts';
 import { analyze } from './apply/analyze.ts';
 import { dropIndex } from './apply/drop-index.ts';
 import type { Applicable } from './apply/journaled.ts';
+import { rebuild } from './apply/rebuild.ts';
 import type { JudgedStatement } from './evidence/statements.ts';
 import type { Finding } from './findings.ts';
 import { inspectSchema } from './inspect.ts';
@@ -159,6 +160,8 @@ async function applyStep(
   switch (step.kind) {
     case 'analyze':
       return analyze(run, runId, { ...finding, step }, table);
+    case 'rebuild':
+      return rebuild(run, runId, { ...finding, step }, table);
     case 'add-index':
       return addIndex(run, runId, { ...finding, step }, table, statements);
     case 'drop-index':

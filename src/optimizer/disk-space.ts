@@ -4,6 +4,7 @@ import { serverErrorNumber } from '../database/server-errors.ts';
 import type { Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatBytes } from '../output/text.ts';
+import type { Table } from './schema.ts';
 
 /** While it is built an index is there twice: sorted in temporary files, and in its pages. */
 const copies = 2;
@@ -25,6 +26,21 @@ export async function readFreeBytes(session: Session): Promise<number | null> {
 export function whyNoRoom(indexBytes: number, freeBytes: number | null): string | null {
   if (freeBytes === null || indexBytes * copies <= freeBytes) return null;
   return `building it takes about ${formatBytes(indexBytes * copies)} of disk, and the server has ${formatBytes(freeBytes)} free`;
+}
+
+/**
+ * Why a table cannot be copied; null when it can, or when nobody tells how much room there is. Its indexes are
+ * counted as when they are built. What is written meanwhile comes on top.
+ */
+export function whyNoRoomForCopy(table: Table, freeBytes: number | null): string | null {
+  const copyBytes = copyBytesOf(table);
+  if (freeBytes === null || copyBytes <= freeBytes) return null;
+  return `the copy takes about ${formatBytes(copyBytes)} of disk, and the server has ${formatBytes(freeBytes)} free`;
+}
+
+/** What the copy of a table needs at most, without what is written meanwhile. */
+export function copyBytesOf({ dataBytes, indexBytes }: Table): number {
+  return dataBytes + indexBytes * copies;
 }
 
 async function freeByPlugin(session: Session, folder: string): Promise<number | null> {

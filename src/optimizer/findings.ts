@@ -15,7 +15,8 @@ export type RuleName =
   | 'engine-outlier'
   | 'implicit-conversion'
   | 'collation-mismatch'
-  | 'low-selectivity';
+  | 'low-selectivity'
+  | 'fragmentation';
 
 /**
  * `proposed`: ready to be applied. `review`: told, and never applied by scalectl. `applied`: done in this run.
@@ -34,7 +35,8 @@ export type Step =
       /** The index that serves what the dropped one served; null for one that nothing used. */
       coveredBy: string | null;
     }
-  | { kind: 'analyze'; table: string };
+  | { kind: 'analyze'; table: string }
+  | { kind: 'rebuild'; table: string };
 
 export interface Finding {
   /** The same for the same finding in every run: `missing-index payments (status, created_at)`. */

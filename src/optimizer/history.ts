@@ -14,7 +14,7 @@ export interface RunHistory {
 }
 
 export interface StepHistory {
-  readonly kind: 'add-index' | 'drop-index' | 'analyze';
+  readonly kind: 'add-index' | 'drop-index' | 'analyze' | 'rebuild';
   readonly rule: RuleName;
   readonly table: string;
   readonly index: string | null;

@@ -78,7 +78,7 @@ export class Journal {
         runId,
         step.kind,
         step.table,
-        step.kind === 'analyze' ? null : step.index,
+        'index' in step ? step.index : null,
         JSON.stringify(finding),
         JSON.stringify(before.indexes),
         before.rows,

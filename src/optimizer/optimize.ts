@@ -10,6 +10,7 @@ import type { MaintainResult } from './partitions/maintain.ts';
 import { reviseOldStatements } from './old-statements.ts';
 import { makePlan } from './plan.ts';
 import type { Plan, PlanOptions } from './plan.ts';
+import { withRebuilds } from './rebuild.ts';
 import { recover } from './recover.ts';
 import { openRun } from './run.ts';
 import type { Run } from './run.ts';
@@ -24,14 +25,17 @@ export interface OptimizeOptions extends PlanOptions {
   readonly dropUnused: boolean;
   /** Nobody waits for it: see RunOptions. */
   readonly isUnattended?: boolean;
-  /** Asked before indexes are dropped; throws to stop the run before it changes anything. */
+  /** Names of tables to rebuild. */
+  readonly rebuild?: readonly string[];
+  /** Asked before indexes are dropped and tables rebuilt; throws to stop the run before it changes anything. */
   readonly confirmDrops: (drops: Drops) => Promise<void>;
 }
 
-/** What a run with `dropRedundant` and `dropUnused` may drop; empty for what was not asked for. */
+/** What a run does only when it is asked for, with `dropRedundant`, `dropUnused` and `rebuild`; else empty. */
 export interface Drops {
   readonly redundant: readonly Finding[];
   readonly unused: readonly Finding[];
+  readonly rebuilds: readonly Finding[];
   /** Indexes that a new one makes redundant if it stays. */
   readonly superseded: readonly { table: string; index: string; by: Finding }[];
 }
@@ -48,11 +52,13 @@ export async function optimizeDatabase(
   await using run = await openRun(database, options);
   await recoverConversions(run);
   const recovered = await recover(run);
-  const plan = options.given
+  const made = options.given
     ? { ...options.given, result: { ...options.given.result, watched: [] }, judged: [] }
     : await watchAgain(run, await makePlan(database, run.session, options));
+  const wanted = await withRebuilds(run.session, database, made.result, options.rebuild ?? []);
+  const plan = { ...made, result: wanted };
   const drops = await foresee(run, plan.result.findings, options);
-  const isAny = drops.redundant.length + drops.unused.length + drops.superseded.length > 0;
+  const isAny = Object.values(drops).some((each: readonly unknown[]) => each.length > 0);
   if (isAny) await options.confirmDrops(drops);
   const { dropRedundant, dropUnused } = options;
   const result = await applyPlan(run, plan, recovered, {
@@ -99,7 +105,8 @@ async function foresee(
   const isDrop = (rule: Finding['rule']) => (finding: Finding) =>
     finding.rule === rule && finding.step?.kind === 'drop-index';
   const unused = dropUnused ? proposed.filter(isDrop('unused-index')) : [];
-  if (!dropRedundant) return { redundant: [], unused, superseded: [] };
+  const rebuilds = proposed.filter(({ step }) => step?.kind === 'rebuild');
+  if (!dropRedundant) return { redundant: [], unused, superseded: [], rebuilds };
   const redundant = proposed.filter(isDrop('redundant-index'));
   const context = { database: database.target.database, flavor: database.flavor };
   const { tables } = await inspectSchema(session, context);
@@ -116,5 +123,5 @@ async function foresee(
       )
       .map((index) => ({ table: step.table, index: index.name, by }));
   });
-  return { redundant, unused, superseded };
+  return { redundant, unused, superseded, rebuilds };
 }

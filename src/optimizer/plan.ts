@@ -109,7 +109,8 @@ export async function makePlan(
   const refused = journal ? await journal.refusedWithin(settings.rejectedFor) : [];
   const judged = journal ? await judgeApplied(session, journal, schema) : [];
   const server = await readServerFacts(session, {
-    database: target.database,
+    schema,
+    signal,
     flavor,
     journal,
     unusedAfterMs: settings.unusedAfter,

@@ -41,6 +41,14 @@ async function recoverStep(run: Run, journaled: JournalStep): Promise<RecoveredS
         'never-done',
         'new statistics can be made at any time',
       );
+    case 'rebuild':
+      return endAs(
+        run,
+        journaled,
+        'undone',
+        'never-done',
+        'the rows are the same with and without the rebuild, so it is not tried again',
+      );
     case 'drop-index': {
       const table = await liveTable(run, step.table);
       const isThere = table?.indexes.some((index) => index.name === step.index) === true;
@@ -97,6 +105,6 @@ function describe(
   outcome: RecoveredStep['outcome'],
   reason: string,
 ): RecoveredStep {
-  const index = step.kind === 'analyze' ? null : step.index;
+  const index = 'index' in step ? step.index : null;
   return { runId, table: step.table, index, outcome, reason };
 }

@@ -47,7 +47,7 @@ export async function rollbackRun(
   const steps: RollbackStep[] = [];
   for (const journaled of applied.reverse()) {
     const { step } = journaled.finding;
-    if (step.kind === 'analyze' || run.signal.aborted) continue;
+    if (!('index' in step) || run.signal.aborted) continue;
     run.onProgress(`taking back the change of ${step.table}`);
     steps.push(await takeBackStep(run, journaled, step));
   }
@@ -57,7 +57,7 @@ export async function rollbackRun(
   return { runId, steps, recovered };
 }
 
-type IndexStep = Exclude<Step, { kind: 'analyze' }>;
+type IndexStep = Extract<Step, { index: string }>;
 
 async function takeBackStep(
   run: Run,

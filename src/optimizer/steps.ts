@@ -17,10 +17,12 @@ export function stepSql(step: Step): string[] {
       return [`ALTER TABLE ${table} DROP INDEX ${quoteName(step.index)}${online}`];
     case 'analyze':
       return [`ANALYZE TABLE ${table}`];
+    case 'rebuild':
+      return [`ALTER TABLE ${table} FORCE${online}`];
   }
 }
 
-/** What takes the step back; nothing for new statistics. */
+/** What takes the step back; nothing for new statistics and for a rebuild, after which the rows are the same. */
 export function rollbackSql(step: Step): string[] {
   switch (step.kind) {
     case 'add-index':
@@ -28,6 +30,7 @@ export function rollbackSql(step: Step): string[] {
     case 'drop-index':
       return stepSql({ ...step, kind: 'add-index' });
     case 'analyze':
+    case 'rebuild':
       return [];
   }
 }
@@ -35,6 +38,13 @@ export function rollbackSql(step: Step): string[] {
 /** Other engines change an index under a lock that stops writers for its whole time: such a change is only told. */
 export function canChangeOnline(table: Table): boolean {
   return table.engine.toLowerCase() === 'innodb';
+}
+
+/** Why a table cannot be rebuilt while it is written; null when it can. */
+export function whyNotRebuild(table: Table): string | null {
+  if (!canChangeOnline(table)) return `${table.engine} rebuilds a table with it locked`;
+  const kind = table.indexes.find(({ type }) => !['BTREE', 'HASH'].includes(type))?.type;
+  return kind === undefined ? null : `a table with a ${kind} index is rebuilt with it locked`;
 }
 
 /** The statements for a table whose engine cannot do them while it is written. */

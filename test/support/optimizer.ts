@@ -22,6 +22,7 @@ import type { TestDatabase } from './database.ts';
 export interface RunInput extends Partial<EvidenceInput> {
   dropRedundant?: boolean;
   dropUnused?: boolean;
+  rebuild?: string[];
   given?: Pick<Plan, 'result' | 'statements'>;
   confirmDrops?: (tables: string[]) => Promise<void>;
   isUnattended?: boolean;
@@ -91,10 +92,12 @@ export async function openOptimizer(
         autoRevert: input.autoRevert ?? false,
         isUnattended: input.isUnattended ?? false,
         dropUnused: input.dropUnused ?? false,
-        confirmDrops: async ({ redundant, unused, superseded }) =>
+        rebuild: input.rebuild ?? [],
+        confirmDrops: async ({ redundant, unused, superseded, rebuilds }) =>
           input.confirmDrops?.([
             ...[...redundant, ...unused].map(({ table, index }) => `${table}.${index ?? ''}`),
             ...superseded.map(({ table, index }) => `${table}.${index} superseded`),
+            ...rebuilds.map(({ table }) => `${table} rebuilt`),
           ]),
       }),
     rollback: (runId) => rollbackRun(database, runId, common({})),

@@ -1,8 +1,8 @@
 import type { PartitionVerdict } from '../../../src/optimizer/partitions/judge.ts';
 import type { MaintainResult } from '../../../src/optimizer/partitions/maintain.ts';
 import type { Screen } from '../../../src/output/screen.ts';
-import { formatNumber, safeText } from '../../../src/output/text.ts';
 import { defineCommand } from '../../define.ts';
+import { renderVerdict } from '../render-partitions.ts';
 import { renderMaintained } from './render.ts';
 
 interface ListResult extends MaintainResult {
@@ -51,16 +51,7 @@ function renderList(result: ListResult, screen: Screen): string {
   const parts: string[] = [];
   if (result.tables.length + result.others.length > 0) parts.push(renderMaintained(result, screen));
   if (result.candidates.length > 0) {
-    parts.push(screen.heading('without partitions'), ...result.candidates.map(renderCandidate));
+    parts.push(screen.heading('without partitions'), ...result.candidates.map(renderVerdict));
   }
   return parts.length === 0 ? 'no table has a date' : parts.join('\n\n');
-}
-
-/** A line a blocker: in a cell of a table nobody could read them. */
-function renderCandidate({ table, rows, column, eligible, blockers }: PartitionVerdict): string {
-  const verdict = eligible ? 'possible' : 'not as it stands';
-  return [
-    `${safeText(table)} (${formatNumber(rows)} rows) by ${safeText(column)}: ${verdict}`,
-    ...blockers.map(({ message }) => `  ${safeText(message)}`),
-  ].join('\n');
 }

@@ -2,6 +2,9 @@ import type { Flavor } from '../../database/flavor.ts';
 import type { Session } from '../../database/types.ts';
 import { formatMs, plural } from '../../output/text.ts';
 import type { Journal } from '../journal.ts';
+import { isLoose } from '../rules/fragmentation.ts';
+import type { Schema } from '../schema.ts';
+import { readSharedTables } from '../shared-files.ts';
 import { readIndexUsage } from './index-usage.ts';
 import type { IndexUsage } from './index-usage.ts';
 
@@ -15,6 +18,8 @@ export interface ServerFacts {
   readonly settledIndexes: ReadonlySet<string>;
   /** The server uses an index for another collation of the same character set. */
   readonly indexAcrossCollations: boolean;
+  /** Whether a table shares its file with others; null when it was not asked, or may not be read. */
+  readonly isShared: ((table: string) => boolean) | null;
   /** What stays unknown, in sentences. */
   readonly unknown: readonly string[];
 }
@@ -25,10 +30,17 @@ const settledForMs = 30 * 86_400_000;
 /** Reads only. */
 export async function readServerFacts(
   session: Session,
-  context: { database: string; flavor: Flavor; journal: Journal | null; unusedAfterMs: number },
+  context: {
+    schema: Schema;
+    flavor: Flavor;
+    journal: Journal | null;
+    unusedAfterMs: number;
+    signal: AbortSignal;
+  },
 ): Promise<ServerFacts> {
-  const { flavor, journal, unusedAfterMs } = context;
-  const read = await readIndexUsage(session, context, unusedAfterMs);
+  const { schema, flavor, journal, unusedAfterMs, signal } = context;
+  const { database } = schema;
+  const read = await readIndexUsage(session, { database, flavor }, unusedAfterMs);
   const usage = 'because' in read ? null : read;
   const changes = journal ? await journal.changedWithin(settledForMs) : [];
   const settled = changes.flatMap(({ finding: { step } }) => {
@@ -37,15 +49,26 @@ export async function readServerFacts(
     const names = step.coveredBy === null ? [step.index] : [step.index, step.coveredBy];
     return names.map((name) => indexKey(step.table, name));
   });
+  const loose = [...schema.tables.values()].filter(isLoose).length;
+  const { innodbTablesView } = flavor;
+  const isShared =
+    loose === 0 ? null : await readSharedTables(session, { database, innodbTablesView, signal });
   return {
     usage,
+    isShared,
     unusedAfterMs,
     settledIndexes: new Set(settled),
     indexAcrossCollations: flavor.indexAcrossCollations,
-    unknown:
-      'because' in read
+    unknown: [
+      ...('because' in read
         ? [`which indexes are unused is not known: ${read.because}`]
-        : young(read, unusedAfterMs),
+        : young(read, unusedAfterMs)),
+      ...(loose > 0 && !isShared
+        ? [
+            `whether a rebuild would give back the free room of ${plural(loose, 'table')} is not known: without PROCESS the account does not see which tables have a file of their own`,
+          ]
+        : []),
+    ],
   };
 }
 

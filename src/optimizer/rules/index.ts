@@ -2,6 +2,7 @@ import { autoIncrement } from './auto-increment.ts';
 import { charsetOutlier } from './charset-outlier.ts';
 import { collationMismatch, implicitConversion } from './conversions.ts';
 import { engineOutlier } from './engine-outlier.ts';
+import { fragmentation } from './fragmentation.ts';
 import { lowSelectivity } from './low-selectivity.ts';
 import { foreignKeyWithoutIndex } from './foreign-key-without-index.ts';
 import { missingIndex } from './missing-index.ts';
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   collationMismatch,
   lowSelectivity,
   autoIncrement,
+  fragmentation,
   charsetOutlier,
   engineOutlier,
 ];

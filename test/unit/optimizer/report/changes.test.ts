@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareSnapshots } from '../../../../src/optimizer/report/changes.ts';
 import type { TableSnapshot } from '../../../../src/optimizer/report/changes.ts';
-import { fileNamePattern } from '../../../../src/optimizer/report/storage.ts';
+import { fileNamePattern } from '../../../../src/optimizer/shared-files.ts';
 
 function table(name: string, change: Partial<TableSnapshot> = {}): TableSnapshot {
   return { name, rows: 10, dataBytes: 100, indexBytes: 50, indexes: [], ...change };
