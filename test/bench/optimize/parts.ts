@@ -1,4 +1,5 @@
 import { checkSpeed, growth } from './check.ts';
+import { indexQuality } from './quality.ts';
 import { redundantFound } from './schema.ts';
 import { writerStall } from './stall.ts';
 
@@ -7,5 +8,6 @@ export const parts = {
   schema: redundantFound,
   check: checkSpeed,
   growth,
+  quality: indexQuality,
   stall: writerStall,
 } satisfies Record<string, (tell: (line: string) => void) => Promise<void>>;
