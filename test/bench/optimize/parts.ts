@@ -1,4 +1,5 @@
 import { checkSpeed, growth } from './check.ts';
+import { indexQuality } from './quality.ts';
 import { redundantFound } from './schema.ts';
 import { writerStall } from './stall.ts';
 import { shopWorkload } from './workload.ts';
@@ -9,5 +10,6 @@ export const parts = {
   check: checkSpeed,
   growth,
   workload: shopWorkload,
+  quality: indexQuality,
   stall: writerStall,
 } satisfies Record<string, (tell: (line: string) => void) => Promise<void>>;
