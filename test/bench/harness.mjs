@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  * @returns {Promise<T>}
  */
 export async function withBundle(entry, work) {
-  const folder = await mkdtemp(path.join(root, 'test/bench/bundle-'));
+  const folder = await mkdtemp(path.join(root, 'dist-bench-'));
   try {
     const outfile = path.join(folder, 'engine.mjs');
     await build({

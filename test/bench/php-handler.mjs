@@ -13,7 +13,7 @@ const rounds = Number(process.argv[3] ?? 3);
 /** A php a job takes so long that it gets fewer; its rate does not depend on their number. */
 const spawnedJobs = Math.min(jobs, 100);
 
-const folder = await mkdtemp(path.join(root, 'test/bench/bundle-'));
+const folder = await mkdtemp(path.join(root, 'dist-bench-'));
 try {
   await build({
     absWorkingDir: root,
