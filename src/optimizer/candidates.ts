@@ -2,8 +2,8 @@ import type { JudgedStatement } from './evidence/statements.ts';
 import { rowsExamined } from './explain.ts';
 import type { TableAccess } from './explain.ts';
 import { partsFor } from './index-shape.ts';
-import { primaryKeyOf } from './schema.ts';
-import type { Column, Index, IndexPart, Table } from './schema.ts';
+import type { Column, IndexPart, Table } from './schema.ts';
+import { clusteredParts, isServed } from './served.ts';
 import type { ColumnUse, QueryTable } from './sql/names.ts';
 import type { Query } from './sql/query.ts';
 
@@ -11,6 +11,10 @@ import type { Query } from './sql/query.ts';
 export interface Candidate {
   readonly table: Table;
   readonly parts: readonly IndexPart[];
+  /** So many parts at the beginning are each equal to one value: they serve the statement in any order. */
+  readonly freeParts: number;
+  /** Of use only where the optimizer can begin at another table, which may take an index too: tried after the others. */
+  readonly isFollowing: boolean;
   readonly statement: JudgedStatement;
   /** What the index would save, in words that follow "with it the server". */
   readonly benefit: string;
@@ -40,8 +44,12 @@ export function findCandidates(statement: JudgedStatement): Candidate[] {
 
 /** Columns of an index, and what it is for. */
 interface Wanted {
-  columns: readonly Column[];
+  /** Each equal to one value. */
+  equal: readonly Column[];
+  /** What comes after them, in this order. */
+  then: readonly Column[];
   benefit: string;
+  isFollowing?: boolean;
 }
 
 function ofTable(statement: JudgedStatement, access: TableAccess, position: number): Candidate[] {
@@ -51,19 +59,65 @@ function ofTable(statement: JudgedStatement, access: TableAccess, position: numb
   if (!entry) return [];
   const before = statement.plan.slice(0, position).map((earlier) => earlier.table);
   const searched = searchedColumns(query, number, before);
+  if (access.type === 'ALL' && searched.equal.length + searched.ranges.length === 0) {
+    const later = statement.plan.slice(position + 1);
+    const turned = later.flatMap((other) => joinTurned(statement, number, other));
+    if (turned.length > 0) return turned;
+  }
   const equal = inSearchOrder(entry.table, searched.equal);
   const ordered = position === 0 ? orderedColumns(query, number, equal) : [];
-  const wanted = [
+  return toCandidates(statement, entry.table, [
     ...ordered,
     ...lookups(equal, searched.ranges, ordered.length > 0),
     ...coverings(query, entry, equal, access),
-  ];
-  return wanted.flatMap(({ columns, benefit }) => {
-    const distinct = withoutRepeats(columns);
-    const parts = partsFor(entry.table, namesOf(distinct));
-    const isNeeded = parts !== null && !isServed(entry.table, distinct);
-    return isNeeded ? [{ table: entry.table, parts, statement, benefit }] : [];
+  ]);
+}
+
+function toCandidates(
+  statement: JudgedStatement,
+  table: Table,
+  wanted: readonly Wanted[],
+): Candidate[] {
+  return wanted.flatMap(({ equal, then, benefit, isFollowing = false }) => {
+    const columns = withoutRepeats([...equal, ...then]);
+    const parts = partsFor(table, namesOf(columns));
+    if (parts === null || isServed(table, parts, equal.length)) return [];
+    // A text that is held by a prefix stays at the end.
+    const isWhole = parts.every((part) => part.prefixLength === null);
+    return [
+      { table, parts, freeParts: isWhole ? equal.length : 0, isFollowing, statement, benefit },
+    ];
   });
+}
+
+/**
+ * A join that reads all rows of one table, and for each of them looks into another one that the statement narrows:
+ * from that one to the first there is no index. With one the server can begin where there are few rows.
+ */
+function joinTurned(statement: JudgedStatement, number: number, other: TableAccess): Candidate[] {
+  const { query } = statement;
+  const narrow = other.table ?? -1;
+  const [wide, entry] = [query.tables[number], query.tables[narrow]];
+  if (!wide || !entry || other.type !== 'eq_ref') return [];
+  const { equal: links } = searchedColumns(query, number, [narrow]);
+  const searched = searchedColumns(query, narrow, []);
+  if (links.length === 0 || searched.equal.length + searched.ranges.length === 0) return [];
+  const equal = inSearchOrder(entry.table, searched.equal);
+  const ordered = orderedColumns(query, narrow, equal);
+  return [
+    ...toCandidates(statement, entry.table, [
+      ...ordered,
+      ...lookups(equal, searched.ranges, ordered.length > 0),
+    ]),
+    ...toCandidates(statement, wide.table, [
+      {
+        equal: inSearchOrder(wide.table, links),
+        then: [],
+        benefit: `finds the rows that belong to those of ${entry.table.name}, and can begin there`,
+        isFollowing: true,
+      },
+    ]),
+  ];
 }
 
 /** Only the table that is read first gives the result its order. */
@@ -74,13 +128,15 @@ function orderedColumns(query: Query, number: number, equal: readonly Column[]):
   const wanted: Wanted[] = [];
   if (sorted) {
     wanted.push({
-      columns: [...equal, ...sorted],
+      equal,
+      then: sorted,
       benefit: 'reads the rows in their order and stops at the LIMIT',
     });
   }
   if (grouped && (equal.length > 0 || used.every((column) => grouped.includes(column)))) {
     wanted.push({
-      columns: [...equal, ...grouped],
+      equal,
+      then: grouped,
       benefit: 'reads each group in one place, without a temporary table',
     });
   }
@@ -94,12 +150,13 @@ function lookups(
 ): Wanted[] {
   if (ranges.length > 0) {
     return ranges.map((range) => ({
-      columns: [...equal, range],
+      equal,
+      then: [range],
       benefit: 'reads only the rows in the range',
     }));
   }
   return equal.length > 0 && !isOrdered
-    ? [{ columns: equal, benefit: 'reads only the rows that match' }]
+    ? [{ equal, then: [], benefit: 'reads only the rows that match' }]
     : [];
 }
 
@@ -113,10 +170,12 @@ function coverings(
   // A sort before a LIMIT over joined tables is a matter of the join's order, which covering does not change.
   if (query.hasLimit && !query.hasAggregate) return [];
   const columns = coveringColumns(entry, equal, access);
-  return columns && isServed(entry.table, equal)
+  const parts = partsFor(entry.table, namesOf(equal));
+  return columns && parts && isServed(entry.table, parts, equal.length)
     ? [
         {
-          columns,
+          equal,
+          then: columns,
           benefit:
             'finds all that it reads in the index, without a look into the table for each row',
         },
@@ -126,12 +185,6 @@ function coverings(
 
 function namesOf(columns: readonly Column[]): string[] {
   return columns.map(({ name }) => name);
-}
-
-/** An index that is there finds rows by these columns, in this order. */
-function isServed(table: Table, columns: readonly Column[]): boolean {
-  const parts = partsFor(table, namesOf(columns));
-  return parts !== null && table.indexes.some((index) => serves(index, parts, table));
 }
 
 interface Searched {
@@ -219,10 +272,6 @@ function isInEveryIndex(table: Table, column: Column): boolean {
   return clusteredParts(table).some((part) => part.column === column.name);
 }
 
-function clusteredParts(table: Table): readonly IndexPart[] {
-  return table.engine.toLowerCase() === 'innodb' ? (primaryKeyOf(table)?.parts ?? []) : [];
-}
-
 /**
  * Among columns that are each equal to one value any order serves; the one with the most different values first
  * lets the index serve other statements too, and makes one index of several candidates.
@@ -241,17 +290,4 @@ function distinctValues(table: Table, column: Column): number {
 
 function withoutRepeats(columns: readonly Column[]): Column[] {
   return [...new Set(columns)];
-}
-
-/** An index that is there already, with the primary key's columns that InnoDB keeps at its end. */
-function serves(index: Index, wanted: readonly IndexPart[], table: Table): boolean {
-  if (index.type !== 'BTREE' || index.isHidden) return false;
-  const parts = [...index.parts, ...clusteredParts(table)];
-  return wanted.every((part, i) => {
-    const found = parts[i];
-    return (
-      found?.column === part.column &&
-      (found.prefixLength === part.prefixLength || found.prefixLength === null)
-    );
-  });
 }

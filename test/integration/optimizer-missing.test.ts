@@ -164,6 +164,28 @@ describe('an index that the workload misses', () => {
     expect(await optimizer.schema()).toEqual(before);
   });
 
+  it('lets a join begin at the table that the statement narrows, and goes where it narrows nothing', async () => {
+    const optimizer = await openOptimizer();
+    const { test } = optimizer;
+    await test.query(
+      'CREATE TABLE place (id INT PRIMARY KEY, city INT NOT NULL, country INT NOT NULL, KEY (city), KEY (country))',
+    );
+    await test.query(
+      'CREATE TABLE visit (id INT AUTO_INCREMENT PRIMARY KEY, place_id INT NOT NULL, note VARCHAR(80) NOT NULL)',
+    );
+    await test.query('INSERT INTO place SELECT seq, seq % 500, 1 FROM seq_1_to_3000');
+    await test.query(
+      "INSERT INTO visit (place_id, note) SELECT 1 + seq * 7 % 3000, REPEAT('x', 60) FROM seq_1_to_20000",
+    );
+    await test.query('ANALYZE TABLE place, visit');
+    const join = 'SELECT p.id, v.note FROM place p JOIN visit v ON v.place_id = p.id WHERE';
+    const all = await optimizer.run({ workload: `${join} p.country = 1;` });
+    expect(brief(all.findings)).toEqual(['missing-index visit (place_id) rejected']);
+    await test.query('DELETE FROM scalectl_optimizer_steps');
+    const few = await optimizer.run({ workload: `${join} p.city = 7;` });
+    expect(brief(few.findings)).toEqual(['missing-index visit (place_id) applied']);
+  });
+
   it('on MyISAM is told and never built', async () => {
     const optimizer = await openOptimizer();
     await createEvents(optimizer.test);

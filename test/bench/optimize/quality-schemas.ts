@@ -33,7 +33,7 @@ const choices: readonly Field[] = [
   { name: 'amount', type: 'INT NOT NULL', values: 2500, use: 'range' },
 ];
 
-/** Two to four tables of 3,000 to 10,000 rows, and five to eight statements: the same seed, the same schema. */
+/** Two to four tables of 8,000 to 20,000 rows, and five to eight statements: the same seed, the same schema. */
 export function drawSchema(seed: number): SmallSchema {
   const random = createRandom(seed, 'quality');
   const tables: Drawn[] = [];
@@ -62,7 +62,7 @@ function drawTable(random: Random, number: number, earlier: readonly Drawn[]): D
     : [];
   return {
     name: `t${number}`,
-    rows: random.between(3000, 10_000),
+    rows: random.between(8000, 20_000),
     fields: [first, second, range, ...link],
     parent: parent?.name ?? null,
   };

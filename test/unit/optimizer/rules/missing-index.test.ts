@@ -68,6 +68,40 @@ describe('columns of a proposed index', () => {
     ]);
     expect(found).toEqual(['orders (total, placed_at)']);
   });
+
+  it('puts columns that are each equal to one value in the order that serves other statements too', () => {
+    const both = "SELECT * FROM orders WHERE total = 1 AND status = 'new'";
+    expect(propose(both)).toEqual(['orders (total, status)']);
+    const grouped = "SELECT total, COUNT(*) FROM orders WHERE status = 'new' GROUP BY total";
+    expect(propose([both, grouped])).toEqual(['orders (status, total)']);
+    const one = "SELECT * FROM orders WHERE status = 'new'";
+    expect(propose([both, one])).toEqual(['orders (status, total)']);
+    // Two orders that exclude each other stay two indexes.
+    const other = 'SELECT status, COUNT(*) FROM orders WHERE total = 1 GROUP BY status';
+    expect(propose([both, grouped, other]).sort()).toEqual([
+      'orders (status, total)',
+      'orders (total, status)',
+    ]);
+  });
+
+  describe('for a join that reads all of one table to look into another one', () => {
+    const plan = [access(1), access(0, { type: 'eq_ref', key: 'PRIMARY', rows: 1 })];
+    const join = 'SELECT u.email, o.note FROM users u JOIN orders o ON o.total = u.id';
+
+    it('lets the server begin at the other one, after the index that narrows that', () => {
+      expect(propose(`${join} WHERE u.name = 'x'`, shop(), plan)).toEqual([
+        'users (name)',
+        'orders (total)',
+      ]);
+      expect(propose(`${join} WHERE u.email = 'x'`, shop(), plan)).toEqual(['orders (total)']);
+    });
+
+    it('is none where the other one is not narrowed, or where the first one is', () => {
+      expect(propose(join, shop(), plan)).toEqual([]);
+      const narrowed = `${join} WHERE u.name = 'x' AND o.status = 'new'`;
+      expect(propose(narrowed, shop(), plan)).toEqual(['orders (status)']);
+    });
+  });
 });
 
 describe('no index is proposed', () => {
@@ -85,6 +119,17 @@ describe('no index is proposed', () => {
     ['for groups of one row each', 'SELECT id, COUNT(*) FROM orders GROUP BY id'],
   ])('%s', (_, sql) => {
     expect(propose(sql)).toEqual([]);
+  });
+
+  it('where one has the columns that are each equal to one value in another order', () => {
+    const schema = schemaOf(
+      table('t', {
+        columns: [column('id'), column('a'), column('b'), column('c')],
+        indexes: [index('PRIMARY', ['id']), index('there', ['b', 'a'])],
+      }),
+    );
+    expect(propose('SELECT a FROM t WHERE a = 1 AND b = 2', schema)).toEqual([]);
+    expect(propose('SELECT a FROM t WHERE a = 1 AND b > 2', schema)).toEqual(['t (a, b)']);
   });
 
   it('for few rows', () => {
