@@ -70,5 +70,7 @@ export function harmlessWords({ words, command }: ListedCommand): string[] {
   return [
     ...chosen.filter((word) => !['--yes', '--json', '--dry-run', '--watch'].includes(word)),
     ...(command.changes === 'nothing' ? [] : ['--dry-run']),
+    // Watches for a minute, also when it keeps nothing.
+    ...(words.at(-1) === 'observe' ? ['--for', '1s'] : []),
   ];
 }
