@@ -4,7 +4,7 @@ import type { ArchiveOutcome } from '../../src/optimizer/partitions/archive/arch
 import { planArchive } from '../../src/optimizer/partitions/archive/plan.ts';
 import type { ArchivePlan } from '../../src/optimizer/partitions/archive/plan.ts';
 import type { TestDatabase } from '../support/database.ts';
-import { schemaOf } from '../support/optimizer.ts';
+import { openOptimizer, schemaOf } from '../support/optimizer.ts';
 import { leftovers, openPartitions } from '../support/partitions.ts';
 import type { OpenPartitions } from '../support/partitions.ts';
 
@@ -136,6 +136,17 @@ describe('partitions archive', () => {
     expect(await leftovers(test)).toEqual([]);
     // A second run has nothing to do.
     expect(await archive('orders')).toMatchObject({ moved: 0, remaining: 0, batches: 0 });
+  });
+
+  it('leaves no statement of its own that a later plan would take for the workload', async () => {
+    await createOrders(30);
+    await archive('orders');
+    const optimizer = await openOptimizer({ test });
+    const { evidence, refused } = await optimizer.plan();
+    expect(refused).toEqual([]);
+    expect(evidence).toContainEqual(
+      expect.objectContaining({ source: 'performance_schema', statements: 0 }),
+    );
   });
 
   it('makes archives with monthly partitions, plain indexes and no foreign keys', async () => {

@@ -1,5 +1,6 @@
 import { quoteName } from '../../database/identifiers.ts';
 import type { Session } from '../../database/types.ts';
+import { ownRows } from './not-workload.ts';
 import { primaryKeyOf } from '../schema.ts';
 import type { Column, Table } from '../schema.ts';
 import type { Query } from '../sql/query.ts';
@@ -184,7 +185,7 @@ async function spreadKeys(session: Session, table: Table, key: string): Promise<
   const name = quoteName(key);
   const [ends] = await session.read<{ first: string | null; last: string | null }>(
     `/* scalectl:optimize-db */ SELECT CAST(MIN(${name}) AS CHAR) AS first, CAST(MAX(${name}) AS CHAR) AS last
-     FROM ${quoteName(table.name)}`,
+     FROM ${quoteName(table.name)} ${ownRows}`,
   );
   if (!ends || ends.first === null || ends.last === null) return [];
   const first = BigInt(ends.first);

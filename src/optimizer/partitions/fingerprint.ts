@@ -1,4 +1,5 @@
 import { quoteName } from '../../database/identifiers.ts';
+import { ownRows } from '../evidence/not-workload.ts';
 import type { Session } from '../../database/types.ts';
 
 /** What tells two sets of rows apart; equal sets have equal ones. */
@@ -26,7 +27,7 @@ export async function fingerprint(
   const [found] = await session.read<{ rows: number | string; sum: string; xor: string }>(
     `/* scalectl:optimize-db */ SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(${row}), 0) AS CHAR) AS sum,
        CAST(BIT_XOR(${row}) AS CHAR) AS \`xor\`
-     FROM ${quoteName(table)}${where === undefined ? '' : ` WHERE ${where}`}`,
+     FROM ${quoteName(table)} ${ownRows}${where === undefined ? '' : ` WHERE ${where}`}`,
     values,
     { timeoutMs: 0, ...(signal ? { signal } : {}) },
   );

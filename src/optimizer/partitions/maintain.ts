@@ -1,4 +1,5 @@
 import { quoteName } from '../../database/identifiers.ts';
+import { ownRows } from '../evidence/not-workload.ts';
 import type { Session } from '../../database/types.ts';
 import { ScalectlError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
@@ -171,7 +172,7 @@ async function countRows(session: Session, table: MonthlyTable): Promise<number 
   if (table.catchAll === null) return null;
   const [row] = await session.read<{ found: number }>(
     `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM
-     (SELECT 1 FROM ${quoteName(table.table)} PARTITION (${quoteName(table.catchAll)}) LIMIT ${mostCounted}) counted`,
+     (SELECT 1 FROM ${quoteName(table.table)} PARTITION (${quoteName(table.catchAll)}) ${ownRows} LIMIT ${mostCounted}) counted`,
   );
   return Number(row?.found ?? 0);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quoteName } from '../../../database/identifiers.ts';
+import { ownRows } from '../../evidence/not-workload.ts';
 import { isRetryable } from '../../../database/server-errors.ts';
 import { inspectSchema } from '../../inspect.ts';
 import type { Run } from '../../run.ts';
@@ -117,7 +118,7 @@ async function readCandidates(
   const order = isIndexed ? [date.name] : root.key;
   const rows = await run.session.read<Record<string, unknown>>(
     `/* scalectl:optimize-db */ SELECT ${root.key.map((name) => selectSql(root, name)).join(', ')}
-     FROM ${quoteName(root.table.name)} WHERE ${quoteName(date.name)} < ?
+     FROM ${quoteName(root.table.name)} ${ownRows} WHERE ${quoteName(date.name)} < ?
      ${isBehind ? ` AND ${quoteName(first)} >= ?` : ''} ORDER BY ${order.map((name) => quoteName(name)).join(', ')} LIMIT ${size}`,
     [plan.cutoff, ...(isBehind ? [cursor[0]] : [])],
     { timeoutMs: 0, signal: run.signal },

@@ -1,4 +1,5 @@
 import { quoteName } from '../../../database/identifiers.ts';
+import { ownRows } from '../../evidence/not-workload.ts';
 import type { Database, Session } from '../../../database/types.ts';
 import { ScalectlError } from '../../../errors.ts';
 import { inspectSchema } from '../../inspect.ts';
@@ -107,7 +108,7 @@ export async function countOld(
 ): Promise<number> {
   const { sql, values } = conditionOf(given.members, table, given.date.name, given.cutoff);
   const [row] = await session.read<{ found: number | string }>(
-    `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM ${quoteName(table)} t0 WHERE ${sql}`,
+    `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM ${quoteName(table)} ${ownRows} WHERE ${sql}`,
     values,
     { timeoutMs: 0, signal: given.signal },
   );

@@ -1,4 +1,5 @@
 import { quoteName } from '../../../database/identifiers.ts';
+import { ownRows } from '../../evidence/not-workload.ts';
 import type { Session } from '../../../database/types.ts';
 import type { Member } from './family.ts';
 
@@ -33,7 +34,7 @@ export async function lockRows(
     for (const part of inParts(values)) {
       const condition = inSql(names, part);
       const found = await session.read<Record<string, unknown>>(
-        `/* scalectl:optimize-db */ SELECT ${selected.join(', ')} FROM ${quoteName(member.table.name)}
+        `/* scalectl:optimize-db */ SELECT ${selected.join(', ')} FROM ${quoteName(member.table.name)} ${ownRows}
          WHERE ${condition.sql}${more.sql} FOR UPDATE`,
         [...condition.values, ...more.values],
         { timeoutMs: 0 },

@@ -1,4 +1,5 @@
 import { quoteName } from '../../../database/identifiers.ts';
+import { ownRows } from '../../evidence/not-workload.ts';
 import type { Session } from '../../../database/types.ts';
 import { monthOf } from '../months.ts';
 import type { Month } from '../months.ts';
@@ -29,7 +30,7 @@ export async function readMonthRange(
   const name = quoteName(column);
   const [row] = await session.read<{ oldest: string | null; newest: string | null }>(
     `/* scalectl:optimize-db */ SELECT CAST(MIN(${name}) AS CHAR) AS oldest, CAST(MAX(${name}) AS CHAR) AS newest
-     FROM ${quoteName(table)}`,
+     FROM ${quoteName(table)} ${ownRows}`,
     [],
     { timeoutMs, signal },
   );

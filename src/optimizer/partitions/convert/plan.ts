@@ -1,4 +1,5 @@
 import { quoteName } from '../../../database/identifiers.ts';
+import { ownRows } from '../../evidence/not-workload.ts';
 import type { Database, Session } from '../../../database/types.ts';
 import { ScalectlError } from '../../../errors.ts';
 import { inspectTable } from '../../inspect.ts';
@@ -180,7 +181,7 @@ async function countNulls(
   signal: AbortSignal,
 ): Promise<number> {
   const [row] = await session.read<{ found: number | string }>(
-    `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM ${quoteName(table.name)}
+    `/* scalectl:optimize-db */ SELECT COUNT(*) AS found FROM ${quoteName(table.name)} ${ownRows}
      WHERE ${quoteName(column.name)} IS NULL`,
     [],
     { timeoutMs: 0, signal },
