@@ -108,7 +108,7 @@ describe.skipIf(!tool)('a conversion that fails', () => {
       giveUp: ['clicks_visit'],
       signal: stop.signal,
       onProgress: (text) => {
-        if (text.startsWith('copying')) setTimeout(() => stop.abort('SIGINT'), 400);
+        if (text.startsWith('copying')) setTimeout(() => stop.abort('SIGINT'), 100);
       },
     });
     await expect(stopped).rejects.toMatchObject({ code: 'interrupted' });
