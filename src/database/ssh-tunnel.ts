@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/settings/index.ts';
 import { ScalectlError } from '../errors.ts';
@@ -46,7 +47,9 @@ export async function openTunnel(
         failure(settings, error.code === 'ENOENT' ? 'there is no ssh program here' : error.message),
       );
     });
-    ssh.once('exit', () => reject(failure(settings, lastLine(said))));
+    ssh.once('exit', () => {
+      void restOf(ssh.stderr).then(() => reject(failure(settings, lastLine(said))));
+    });
   });
   // Also when nobody waits for it any more, after the tunnel is open.
   failed.catch(() => undefined);
@@ -126,6 +129,16 @@ function findFreePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/**
+ * Node may report the exit of a process before its last words were read. Not waited for without end: a helper that
+ * ssh left running (ProxyCommand, ControlPersist) keeps the pipe open.
+ */
+async function restOf(pipe: Readable): Promise<void> {
+  if (pipe.closed) return;
+  const closed = new Promise((resolve) => pipe.once('close', resolve));
+  await Promise.race([closed, sleep(500)]);
 }
 
 async function end(ssh: ChildProcess): Promise<void> {
