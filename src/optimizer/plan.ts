@@ -2,6 +2,7 @@ import type { Config } from '../config/settings/index.ts';
 import { isMigrated } from '../database/migrate.ts';
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
+import { readFreeSpace, tellUnknownSpace } from './disk-space.ts';
 import { formatGain } from './gain.ts';
 import type { EvidenceInput } from './evidence/collector.ts';
 import { estimateBuilds } from './estimate-build.ts';
@@ -123,6 +124,8 @@ export async function makePlan(
     ...judged.flatMap(({ finding }) => finding ?? []),
     ...estimateBuilds(found, schema, builds),
   ];
+  const builtBytes = findings.flatMap(({ build }) => build?.estimatedBytes ?? []);
+  const noSpace = tellUnknownSpace(builtBytes, await readFreeSpace(session));
   const now = await readServerTime(session);
   const months = { ...settings.partitions, now };
   const partitions = await withConversions(session, schema, judgePartitions(schema), {
@@ -140,7 +143,7 @@ export async function makePlan(
       server: { flavor: flavor.product, version: flavor.version },
       database: target.database,
       evidence: evidence.sources,
-      unknown: [...evidence.unknown, ...server.unknown],
+      unknown: [...evidence.unknown, ...server.unknown, ...(noSpace === null ? [] : [noSpace])],
       refused: evidence.refused,
       findings,
       watched: judged.map(({ watched }) => watched),

@@ -1,7 +1,8 @@
 import type { Database, Session } from '../database/types.ts';
 import { ScalectlError } from '../errors.ts';
 import { formatBytes } from '../output/text.ts';
-import { copyBytesOf, readFreeBytes, whyNoRoomForCopy } from './disk-space.ts';
+import { copyBytesOf, readFreeSpace, whyNoRoomForCopy } from './disk-space.ts';
+import type { FreeSpace } from './disk-space.ts';
 import { noEvidence } from './findings.ts';
 import type { Finding } from './findings.ts';
 import { inspectSchema } from './inspect.ts';
@@ -30,8 +31,8 @@ export async function withRebuilds(
       hint: 'Give the name as SHOW TABLES lists it.',
     });
   });
-  const freeBytes = await readFreeBytes(session);
-  const asked = [...new Set(wanted)].map((table) => toFinding(table, freeBytes));
+  const free = await readFreeSpace(session);
+  const asked = [...new Set(wanted)].map((table) => toFinding(table, free));
   const others = plan.findings.filter(({ id }) => !asked.some((finding) => finding.id === id));
   const added = asked.filter(({ status }) => status === 'proposed').length;
   const told = plan.findings.length - others.length;
@@ -46,13 +47,13 @@ export async function withRebuilds(
   };
 }
 
-function toFinding(table: Table, freeBytes: number | null): Finding {
+function toFinding(table: Table, free: FreeSpace): Finding {
   const step = { kind: 'rebuild' as const, table: table.name };
-  const obstacle = whyNotRebuild(table) ?? whyNoRoomForCopy(table, freeBytes);
+  const obstacle = whyNotRebuild(table) ?? whyNoRoomForCopy(table, free.bytes);
   const room =
-    freeBytes === null
-      ? 'how much room the server has is not known'
-      : `the server has ${formatBytes(freeBytes)} free`;
+    free.bytes === null
+      ? `how much room the server has is not known: ${free.why}`
+      : `the server has ${formatBytes(free.bytes)} free`;
   return {
     id: `fragmentation ${table.name}`,
     rule: 'fragmentation',
