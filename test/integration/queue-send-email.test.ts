@@ -9,6 +9,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createEmailHandler } from '../../src/queue/handlers/builtin/send-email.ts';
 import type { RunnableJob } from '../../src/queue/handlers/handler.ts';
 import { createCertificate } from '../support/certificate.ts';
+import { freshDatabase } from '../support/database.ts';
+import { runScalectl } from '../support/scalectl.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const certificate = createCertificate();
@@ -267,5 +269,35 @@ describe('the built-in handler send_email', () => {
     while (connections() === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     stop.abort();
     expect(await attempt).toEqual({ kind: 'aborted' });
+  });
+
+  it('is there in the built program, and config show masks the password', async () => {
+    const server = await startMailServer();
+    const database = await freshDatabase();
+    const cwd = await temporaryFolder();
+    await writeFile(path.join(cwd, 'ca.pem'), certificate.cert);
+    await writeFile(
+      path.join(cwd, 'scalectl.config.json'),
+      JSON.stringify({
+        mail: {
+          host: '127.0.0.1',
+          port: server.port,
+          ca: 'ca.pem',
+          username: 'shop',
+          password: { env: 'SHOP_MAIL' },
+          from: 'shop@example.com',
+        },
+        queue: { handlers: { send_email: { builtin: 'send_email' } } },
+      }),
+    );
+    const options = { cwd, env: { SCALECTL_DB_URL: database.url, SHOP_MAIL: 'right' } };
+    await runScalectl(['queue', 'add', 'send_email', '--data', JSON.stringify(mail)], options);
+    const { stdout, stderr } = await runScalectl(['queue', 'process', '--json'], options);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, result: { completed: 1 } });
+    expect(server.mails).toMatchObject([{ user: 'shop', isSecure: true }]);
+    const shown = await runScalectl(['config', 'show', '--json'], options);
+    expect(shown.stdout).toContain('mail.password');
+    expect(shown.stdout).not.toContain('"right"');
   });
 });
