@@ -53,7 +53,11 @@ export const processJobs = defineCommand({
     const startedAt = performance.now();
     const concurrency = options.concurrency ?? settings.concurrency;
     const folder = file === null ? process.cwd() : path.dirname(file);
-    await using handlers = handlersFromSettings(settings, { folder, concurrency });
+    await using handlers = handlersFromSettings(values, {
+      folder,
+      concurrency,
+      openCache: async () => (await import('../cache/driver.ts')).openDriver(context),
+    });
     context.progress.start('looking for jobs');
     const result = await processQueue({
       store,

@@ -180,64 +180,91 @@ describe.skipIf(!php)('the QueueManager of a page', () => {
   });
 });
 
-describe.skipIf(!php)('the example of a handler', () => {
-  it('completes a payment once, however often its job runs', async () => {
-    await queue.test.query('CREATE TABLE payments (id INT PRIMARY KEY, status VARCHAR(20))');
+describe.skipIf(!php)('the examples of handlers', () => {
+  beforeAll(async () => {
     await queue.test.query(
       'CREATE TABLE handled_jobs (job_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, handled_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)',
     );
+  });
+
+  beforeEach(() => queue.test.query('DELETE FROM handled_jobs'));
+
+  it('complete a payment once, however often its job runs', async () => {
+    await queue.test.query('CREATE TABLE payments (id INT PRIMARY KEY, status VARCHAR(20))');
     await queue.test.query(`INSERT INTO payments VALUES (7, 'pending'), (8, 'completed')`);
+    await using example = openExample('process_payment');
+    const first = await example.run({ payment_id: 7 });
+    expect(first.result).toBe('payment 7 completed');
+    expect(await example.runAgain(first.id)).toEqual({ kind: 'done', result: 'was done before' });
+    expect(await example.run({ payment_id: 8 })).toMatchObject({
+      status: 'failed',
+      lastError: 'payment 8 is not pending',
+    });
+    expect(await example.run({ payment_id: '8' })).toMatchObject({
+      lastError: 'payment_id is missing',
+    });
+    const rows = await queue.test.query('SELECT job_id FROM handled_jobs');
+    expect(rows).toEqual([{ job_id: first.id }]);
+  });
+
+  it('change the stock once, and never below zero', async () => {
+    await queue.test.query('CREATE TABLE products (id INT PRIMARY KEY, quantity_in_stock INT)');
+    await queue.test.query('INSERT INTO products VALUES (7, 5)');
+    await using example = openExample('update_inventory');
+    const first = await example.run({ product_id: 7, quantity: -2 });
+    expect(first.result).toBe('product 7 changed by -2');
+    expect(await example.runAgain(first.id)).toEqual({ kind: 'done', result: 'was done before' });
+    expect(await example.run({ product_id: 7, quantity: -4 })).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      lastError: 'product 7 is not there, or its stock would fall below zero',
+    });
+    expect(await example.run({ product_id: 7 })).toMatchObject({
+      lastError: 'product_id or quantity is missing',
+    });
+    const rows = await queue.test.query('SELECT quantity_in_stock FROM products');
+    expect(rows).toEqual([{ quantity_in_stock: 3 }]);
+  });
+
+  function openExample(type: string) {
     const [host = '', user = '', password = '', name = '', port = ''] = address();
     const environment = { HOST: host, USER: user, PASS: password, NAME: name, PORT: port };
     const settings = Object.entries(environment).map(([key, value]) => `SHOP_DB_${key}=${value}`);
-    await using pool = new PhpPool({
+    const pool = new PhpPool({
       program: ['env', ...settings, ...(php ?? [])],
       folder,
       concurrency: 1,
     });
     const handler = pool.handlerOf({
-      file: path.join(templates, 'handlers/process_payment.php'),
+      file: path.join(templates, `handlers/${type}.php`),
       timeoutMs: 30_000,
       outputBytes: 4096,
       recycleAfter: 1000,
       recycleMemoryBytes: 64 * 1024 ** 2,
     });
-    const run = async (id: number) => {
-      await processQueue(runOptions(queue.store, () => handler));
-      return detailsOf(queue.store, id);
-    };
-    const payment = (id: unknown) =>
-      addOne(queue.store, newJob('process_payment', { data: JSON.stringify({ payment_id: id }) }));
-    const first = await payment(7);
-    expect((await run(first)).result).toBe('payment 7 completed');
-    const job = { ...(await jobOf(first)) };
-    expect(await handler.run(job, new AbortController().signal)).toEqual({
-      kind: 'done',
-      result: 'was done before',
-    });
-    const late = await payment(8);
-    expect(await run(late)).toMatchObject({
-      status: 'failed',
-      lastError: 'payment 8 is not pending',
-    });
-    const wrong = await payment('8');
-    expect(await run(wrong)).toMatchObject({ lastError: 'payment_id is missing' });
-    const rows = await queue.test.query('SELECT job_id FROM handled_jobs');
-    expect(rows).toEqual([{ job_id: first }]);
-  });
-
-  async function jobOf(id: number) {
-    const { data } = await detailsOf(queue.store, id);
     return {
-      id,
-      type: 'process_payment',
-      data,
-      priority: 50,
-      attempts: 0,
-      postponements: 0,
-      maxAttempts: 3,
-      hasUniqueKey: false,
-      createdAt: new Date(),
+      run: async (data: unknown) => {
+        const id = await addOne(queue.store, newJob(type, { data: JSON.stringify(data) }));
+        await processQueue(runOptions(queue.store, () => handler));
+        return detailsOf(queue.store, id);
+      },
+      /** As after a worker that died before it could write down that the job was done. */
+      runAgain: async (id: number) => {
+        const { data } = await detailsOf(queue.store, id);
+        const job = {
+          id,
+          type,
+          data,
+          priority: 50,
+          attempts: 0,
+          postponements: 0,
+          maxAttempts: 3,
+          hasUniqueKey: false,
+          createdAt: new Date(),
+        };
+        return handler.run(job, new AbortController().signal);
+      },
+      [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
     };
   }
 });

@@ -3,6 +3,7 @@ import { cache } from './cache.ts';
 import { database } from './database.ts';
 import { health } from './health.ts';
 import { loadtest } from './loadtest.ts';
+import { mail } from './mail.ts';
 import { optimizer } from './optimizer.ts';
 import { platform } from './platform.ts';
 import { queue } from './queue.ts';
@@ -14,6 +15,7 @@ export const settings = {
   database,
   cache,
   queue,
+  mail,
   optimizer,
   loadtest,
   health,

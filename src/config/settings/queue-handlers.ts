@@ -38,9 +38,11 @@ export interface ModuleHandlerSettings extends Common {
 }
 
 /** What scalectl brings itself. */
+export const builtinNames = ['webhook', 'send_email', 'cleanup_cache'] as const;
+
 export interface BuiltinHandlerSettings extends Common {
-  builtin: 'webhook';
-  /** Signs each request. */
+  builtin: (typeof builtinNames)[number];
+  /** Signs each request of a webhook. */
   secret?: string | undefined;
 }
 
@@ -95,11 +97,15 @@ const kinds = {
     ...common,
   }),
   module: v.strictObject({ module: name, ...common }),
-  builtin: v.strictObject({
-    builtin: v.literal('webhook'),
-    secret: v.optional(secret),
-    ...common,
-  }),
+  builtin: v.pipe(
+    v.strictObject({
+      builtin: v.picklist(builtinNames),
+      secret: v.optional(secret),
+      ...common,
+    }),
+    // Nothing would be signed with it.
+    v.check(({ builtin, secret: given }) => given === undefined || builtin === 'webhook'),
+  ),
 } satisfies Record<string, v.GenericSchema<unknown, HandlerSettings>>;
 
 /** By the one word that says what a handler is: the errors are then of this kind alone. */
@@ -121,6 +127,8 @@ export const allowedHandlers = [
   '{"php": "handlers/mail.php", "recycleAfter": 1000, "recycleMemory": "64MB"}',
   '{"http": "https://…", "secret": {"env": "NAME"}} (http:// to this machine only; the secret has 16 characters or more)',
   '{"module": "./mail.mjs"}',
+  '{"builtin": "send_email"}',
+  '{"builtin": "cleanup_cache"}',
   '{"builtin": "webhook", "secret": {"env": "NAME"}}; "timeout": "30s" and "maxAttempts": 5 may be added to each',
 ].join(', ');
 

@@ -1,5 +1,11 @@
+import type { CacheDriver } from '../../cache/driver.ts';
 import type { Config } from '../../config/settings/index.ts';
-import type { HandlerSettings } from '../../config/settings/queue-handlers.ts';
+import type {
+  BuiltinHandlerSettings,
+  HandlerSettings,
+} from '../../config/settings/queue-handlers.ts';
+import { createCacheCleanupHandler } from './builtin/cleanup-cache.ts';
+import { createEmailHandler } from './builtin/send-email.ts';
 import { createWebhookHandler } from './builtin/webhook.ts';
 import { createCommandHandler } from './command.ts';
 import type { Handler, Handlers } from './handler.ts';
@@ -19,21 +25,50 @@ export interface HandlerPlace {
   folder: string;
   /** Jobs at once. */
   concurrency: number;
+  /** The platform's cache, opened when a job first needs it; whoever gives it closes it. */
+  openCache: () => Promise<CacheDriver>;
+}
+
+interface Limits {
+  timeoutMs: number;
+  outputBytes: number;
 }
 
 /**
  * The handlers that `queue.handlers` names. Disposed of when nothing runs any more, they close what they kept open.
  */
-export function handlersFromSettings(settings: Config['queue'], place: HandlerPlace): Handlers {
+export function handlersFromSettings(config: Config, place: HandlerPlace): Handlers {
+  const settings = config.queue;
+  const closing: Disposable[] = [];
+  const closeAtEnd = <T extends Disposable>(it: T): T => {
+    closing.push(it);
+    return it;
+  };
   const php = new PhpPool({
     program: settings.php,
     folder: place.folder,
     concurrency: place.concurrency,
   });
-  const poster = new HttpPoster();
-  const webhookPoster = new HttpPoster();
+  const poster = closeAtEnd(new HttpPoster());
+  const webhookPoster = closeAtEnd(new HttpPoster());
+  const createBuiltin = ({ builtin, secret }: BuiltinHandlerSettings, common: Limits): Handler => {
+    switch (builtin) {
+      case 'webhook': {
+        const { hosts, allowPrivate: allowsPrivate } = settings.webhooks;
+        const options = { ...common, hosts, allowsPrivate, secret: secret ?? null };
+        return createWebhookHandler(options, webhookPoster);
+      }
+      case 'send_email':
+        return closeAtEnd(createEmailHandler(config.mail, common));
+      case 'cleanup_cache': {
+        const { protect, maxLatency: maxLatencyMs } = config.cache;
+        const { openCache } = place;
+        return createCacheCleanupHandler({ ...common, openCache, protect, maxLatencyMs });
+      }
+    }
+  };
   const create = (handler: HandlerSettings): Handler => {
-    const common = {
+    const common: Limits = {
       timeoutMs: handler.timeout ?? settings.handlerTimeout,
       outputBytes: settings.outputSize,
     };
@@ -49,11 +84,7 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
       const { http: url, secret } = handler;
       return createHttpHandler({ ...common, url, secret: secret ?? null }, poster);
     }
-    if ('builtin' in handler) {
-      const { hosts, allowPrivate: allowsPrivate } = settings.webhooks;
-      const options = { ...common, hosts, allowsPrivate, secret: handler.secret ?? null };
-      return createWebhookHandler(options, webhookPoster);
-    }
+    if ('builtin' in handler) return createBuiltin(handler, common);
     if ('module' in handler) {
       return createModuleHandler({ ...common, file: handler.module, folder: place.folder });
     }
@@ -65,8 +96,7 @@ export function handlersFromSettings(settings: Config['queue'], place: HandlerPl
   return {
     find: (type) => handlers.get(type) ?? null,
     [Symbol.asyncDispose]: () => {
-      poster[Symbol.dispose]();
-      webhookPoster[Symbol.dispose]();
+      for (const each of closing) each[Symbol.dispose]();
       return php[Symbol.asyncDispose]();
     },
   };
