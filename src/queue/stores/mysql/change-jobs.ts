@@ -1,12 +1,12 @@
 import type { Database, Session } from '../../../database/types.ts';
 import type { JobId } from '../../job.ts';
 import type { ChangedJobs } from '../../store.ts';
-import { makeReady, takeKeys } from './add.ts';
+import { makeReady } from './add.ts';
 import { lockControl } from './claim.ts';
 import { findJob } from './find.ts';
 import { insertRows, portionsOf } from './insert-rows.ts';
 import { retrying } from './retrying.ts';
-import { releaseKeys } from './settle.ts';
+import { releaseKeysAndWindows, takeKeys } from './unique-keys.ts';
 
 interface DeadRow {
   id: JobId;
@@ -131,7 +131,7 @@ async function cancelPortion(session: Session, ids: readonly JobId[]): Promise<J
     '/* scalectl:queue */ INSERT INTO scalectl_queue_done (job_id, type, status) VALUES ?',
     rows.map(({ id, type }) => [id, type, 'cancelled']),
   );
-  await releaseKeys(session, found);
+  await releaseKeysAndWindows(session, found);
   return found;
 }
 
