@@ -82,7 +82,8 @@ function findProblem(request: JobRequest, limits: { dataBytes: number }): string
   return null;
 }
 
-function findDataProblem(data: string, limitBytes: number): string | null {
+/** What is wrong with the data of a job, in words that begin with `data`; null: nothing. */
+export function findDataProblem(data: string, limitBytes: number): string | null {
   const sizeBytes = Buffer.byteLength(data);
   if (sizeBytes > limitBytes) {
     return `data has ${sizeBytes} bytes; allowed: ${limitBytes} (queue.maxDataSize)`;
