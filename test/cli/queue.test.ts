@@ -116,7 +116,6 @@ describe('queue add and process', () => {
     [['retry'], 'needs either numbers of jobs or --failed'],
     [['retry', '1', '2', '--data', '{}'], '--data goes with the number of one job'],
     [['retry', '1', '--data', '{a:1}'], 'data is not JSON'],
-    [['add', 'mark', '--unique-for', '1h'], 'uniqueFor is given without unique'],
     [['purge'], 'needs one of --completed, --cancelled, --failed'],
     [['process', '--concurrency', '0'], '--concurrency is "0"'],
   ])('refuse %j with 64', async (args, message) => {
