@@ -13,7 +13,7 @@ export const add = defineCommand({
   name: 'add',
   summary: 'put a job into the queue, or a file of them',
   description:
-    'With --unique the job is added only while no waiting or running job has that key; the answer is then the number of that job. --from reads lines such as {"type":"send_email","data":{"to":"a@b.example"},"priority":"high","delay":"5m"}, a thousand a transaction.',
+    'With --unique the job is added only while no waiting or running job has that key; the answer is then the number of that job; --unique-for keeps the key taken for that time from now, also when the job is completed before. --from reads lines such as {"type":"send_email","data":{"to":"a@b.example"},"priority":"high","delay":"5m"}, a thousand a transaction.',
   changes: 'data',
   arguments: { type: optionalArgument('[TYPE]', 'what the job is, such as send_email') },
   options: {
@@ -26,6 +26,7 @@ export const add = defineCommand({
     delay: duration('--delay <TIME>', 'run it after this time'),
     at: text('--at <TIME>', 'run it then, such as 2027-01-31T06:00:00Z'),
     unique: text('--unique <KEY>', 'only one waiting or running job may have this key'),
+    uniqueFor: duration('--unique-for <TIME>', 'with --unique: for at least this time'),
     maxAttempts: integer('--max-attempts <N>', 'attempts before it is a dead letter', {
       min: 1,
       max: 100,
@@ -48,7 +49,15 @@ export const add = defineCommand({
     { command: 'scalectl queue add --from jobs.ndjson', does: 'adds a job a line' },
   ],
   run: async (context, { options, arguments: { type } }) => {
-    const single = ['data', 'priority', 'delay', 'at', 'unique', 'maxAttempts'] as const;
+    const single = [
+      'data',
+      'priority',
+      'delay',
+      'at',
+      'unique',
+      'uniqueFor',
+      'maxAttempts',
+    ] as const;
     if (options.from !== undefined) {
       const beside = type ?? single.find((name) => options[name] !== undefined);
       if (beside !== undefined) {
@@ -83,6 +92,7 @@ interface OneJob {
   delay: number | undefined;
   at: string | undefined;
   unique: string | undefined;
+  uniqueFor: number | undefined;
   maxAttempts: number | undefined;
 }
 
@@ -90,8 +100,8 @@ async function addOne(context: Context, given: OneJob): Promise<AddResult> {
   const { values } = await context.config();
   const { readJobRequest } = await import('../../src/queue/intake/new-job.ts');
   const { addJobs } = await import('../../src/queue/intake/add-from-lines.ts');
-  const { data, delay: delayMs, ...rest } = given;
-  const request = { ...rest, delayMs, data: await readData(data ?? '{}') };
+  const { data, delay: delayMs, uniqueFor: uniqueForMs, ...rest } = given;
+  const request = { ...rest, delayMs, uniqueForMs, data: await readData(data ?? '{}') };
   const read = readJobRequest(request, { dataBytes: values.queue.maxDataSize });
   if ('problem' in read) throw new ScalectlError('usage', read.problem);
   const store = await openQueueForChange(context);

@@ -132,7 +132,8 @@ async function lookAtSchema(database: Database): Promise<Found<SchemaFound>> {
 }
 
 async function lookAtQueue(database: Database): Promise<Overview['queue']> {
-  if (!(await isMigrated(database, 'queue'))) {
+  // The figures read what was there from the first on: a queue of an earlier version has them too.
+  if (!(await isMigrated(database, 'queue', 1))) {
     return { state: 'none', reason: 'no queue yet' };
   }
   const { pending, scheduled, processing, failed } = await createMysqlStore(database).stats();

@@ -36,6 +36,11 @@ export interface NewJob {
   priority: number;
   /** Only one waiting or running job may have it. */
   uniqueKey: string | null;
+  /**
+   * With a unique key: it stays taken for this time from now, also when the job is completed before. A job that dies
+   * or is cancelled frees it at once.
+   */
+  uniqueForMs?: number | undefined;
   /** null: as configured for the type. */
   maxAttempts: number | null;
   /** When to run: at once, after a time by the database's clock, or at a moment. */

@@ -20,7 +20,7 @@ export interface QueueStore {
   list(filter: ListFilter): Promise<JobSummary[]>;
   find(id: JobId): Promise<JobDetails | null>;
   /** Dead letters become pending again, with all their attempts before them. */
-  retry(which: { ids: readonly JobId[] } | { type: string | null }): Promise<ChangedJobs>;
+  retry(which: Retryable): Promise<ChangedJobs>;
   /** Jobs that wait. */
   cancel(ids: readonly JobId[]): Promise<ChangedJobs>;
   countPurgeable(which: Purgeable): Promise<number>;
@@ -139,6 +139,9 @@ export interface ChangedJobs {
   changed: JobId[];
   unchanged: { id: JobId; reason: string }[];
 }
+
+/** These dead letters, with other data if given (JSON text); or all of a type; null: of every type. */
+export type Retryable = { ids: readonly JobId[]; data?: string } | { type: string | null };
 
 export interface Purgeable {
   status: 'completed' | 'cancelled' | 'failed';

@@ -114,6 +114,8 @@ describe('queue add and process', () => {
     [['add', 'mark', '--from', 'jobs'], '--from stands alone'],
     [['show', 'abc'], 'is not the number of a job'],
     [['retry'], 'needs either numbers of jobs or --failed'],
+    [['retry', '1', '2', '--data', '{}'], '--data goes with the number of one job'],
+    [['retry', '1', '--data', '{a:1}'], 'data is not JSON'],
     [['purge'], 'needs one of --completed, --cancelled, --failed'],
     [['process', '--concurrency', '0'], '--concurrency is "0"'],
   ])('refuse %j with 64', async (args, message) => {

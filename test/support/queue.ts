@@ -49,6 +49,7 @@ const tables = [
   'scheduled',
   'claims',
   'keys',
+  'key_windows',
   'done',
   'dead',
   'failures',

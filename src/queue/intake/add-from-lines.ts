@@ -112,6 +112,7 @@ function readLine(text: string, dataBytes: number): { job: NewJob } | { problem:
       delayMs: read.delayMs,
       at,
       unique,
+      uniqueForMs: read.uniqueForMs,
       maxAttempts,
     },
     { dataBytes },

@@ -13,11 +13,15 @@ export interface JobRequest {
   delayMs?: number | undefined;
   at?: string | undefined;
   unique?: string | undefined;
+  /** Milliseconds. */
+  uniqueForMs?: number | undefined;
   maxAttempts?: number | undefined;
 }
 
 /** TIMESTAMP ends there on the servers in use. */
 const latestTime = Date.parse('2038-01-19T03:14:07Z');
+
+const longestWindowMs = 365 * 86_400_000;
 
 /** Programs, PHP classes and words: `send_email`, `App\Jobs\SendMail`, `mail:send`. */
 const typePattern = /^[\w.:\\/-]{1,100}$/;
@@ -39,6 +43,7 @@ export function readJobRequest(
       data: request.data,
       priority: typeof priority === 'number' ? priority : priorities[priority as 'normal'],
       uniqueKey: request.unique ?? null,
+      ...(request.uniqueForMs === undefined ? {} : { uniqueForMs: request.uniqueForMs }),
       maxAttempts: request.maxAttempts ?? null,
       due: at !== undefined ? { at: new Date(at) } : delayMs === undefined ? null : { delayMs },
     },
@@ -46,7 +51,8 @@ export function readJobRequest(
 }
 
 function findProblem(request: JobRequest, limits: { dataBytes: number }): string | null {
-  const { type, data, priority = 'normal', delayMs = 0, at, unique, maxAttempts } = request;
+  const { type, data, priority = 'normal', delayMs = 0, at, unique, uniqueForMs } = request;
+  const { maxAttempts } = request;
   if (!typePattern.test(type)) {
     return `type is ${JSON.stringify(type.slice(0, 120))}; allowed: up to 100 letters, digits and . _ : / \\ -`;
   }
@@ -64,13 +70,20 @@ function findProblem(request: JobRequest, limits: { dataBytes: number }): string
   if (unique !== undefined && (unique === '' || unique.length > 190)) {
     return 'unique has no or too many characters; allowed: 1 to 190';
   }
+  if (uniqueForMs !== undefined && unique === undefined) {
+    return 'uniqueFor is given without unique, the key that it is about';
+  }
+  if (uniqueForMs !== undefined && !isWithin(uniqueForMs, 1, longestWindowMs)) {
+    return 'uniqueFor is out of range; allowed: up to 365 days';
+  }
   if (maxAttempts !== undefined && !isWithin(maxAttempts, 1, 100)) {
     return `maxAttempts is ${maxAttempts}; allowed: a whole number from 1 to 100`;
   }
   return null;
 }
 
-function findDataProblem(data: string, limitBytes: number): string | null {
+/** What is wrong with the data of a job, in words that begin with `data`; null: nothing. */
+export function findDataProblem(data: string, limitBytes: number): string | null {
   const sizeBytes = Buffer.byteLength(data);
   if (sizeBytes > limitBytes) {
     return `data has ${sizeBytes} bytes; allowed: ${limitBytes} (queue.maxDataSize)`;
@@ -117,6 +130,7 @@ const line = v.strictObject({
   delay: v.optional(v.string()),
   at: v.optional(v.string()),
   unique: v.optional(v.string()),
+  uniqueFor: v.optional(v.string()),
   maxAttempts: v.optional(v.number()),
 });
 
@@ -125,7 +139,9 @@ export type JobLine = v.InferOutput<typeof line>;
 /** Checks the shape of one line of a file of jobs; what its values may be is checked by readJobRequest. */
 export function readJobLine(
   value: unknown,
-): { line: JobLine; delayMs: number | undefined } | { problem: string } {
+):
+  | { line: JobLine; delayMs: number | undefined; uniqueForMs: number | undefined }
+  | { problem: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { problem: 'it is not an object such as {"type":"send_email","data":{}}' };
   }
@@ -138,10 +154,14 @@ export function readJobLine(
       problem: issue.expected === 'never' ? `${name} is not known` : `${name}: ${issue.message}`,
     };
   }
-  const { delay } = parsed.output;
+  const { delay, uniqueFor } = parsed.output;
   const delayMs = delay === undefined ? undefined : parseDuration(delay);
-  if (delayMs === null) {
-    return { problem: `delay is ${JSON.stringify(delay)}; allowed: a duration such as 30s, 5m` };
-  }
-  return { line: parsed.output, delayMs };
+  if (delayMs === null) return { problem: durationProblem('delay', delay) };
+  const uniqueForMs = uniqueFor === undefined ? undefined : parseDuration(uniqueFor);
+  if (uniqueForMs === null) return { problem: durationProblem('uniqueFor', uniqueFor) };
+  return { line: parsed.output, delayMs, uniqueForMs };
+}
+
+function durationProblem(name: string, given: string | undefined): string {
+  return `${name} is ${JSON.stringify(given)}; allowed: a duration such as 30s, 5m`;
 }

@@ -169,4 +169,42 @@ export function describeAdding(store: () => QueueStore): void {
       expect(await store().add([keyed])).toMatchObject([{ isDuplicate: false }]);
     });
   });
+
+  describe('a unique key with a window', () => {
+    const hourly = newJob('work', { uniqueKey: 'report-7', uniqueForMs: 3_600_000 });
+
+    it('stays taken when the job is completed, for whoever adds it', async () => {
+      await using worker = await openWorker(store());
+      const id = await addOne(store(), hourly);
+      await worker.exchange([completed(await claimOne(worker))], null);
+      const plain = { ...hourly, uniqueForMs: undefined };
+      expect(await store().add([plain, hourly, newJob()])).toMatchObject([
+        { id, isDuplicate: true },
+        { id, isDuplicate: true },
+        { isDuplicate: false },
+      ]);
+      expect(await store().stats()).toMatchObject({ pending: 1, completed: 1, total: 2 });
+    });
+
+    it('is free once its time is over, but not before the job is completed', async () => {
+      await using worker = await openWorker(store());
+      const brief = { ...hourly, uniqueForMs: 1 };
+      const id = await addOne(store(), brief);
+      await pause(20);
+      expect(await store().add([brief])).toEqual([{ id, isDuplicate: true }]);
+      await worker.exchange([completed(await claimOne(worker))], null);
+      expect(await store().add([brief])).toMatchObject([{ isDuplicate: false }]);
+    });
+
+    it('is free at once when the job is dead or cancelled; a dead one that is put back has it', async () => {
+      await using worker = await openWorker(store());
+      const first = await addOne(store(), hourly);
+      await store().cancel([first]);
+      const second = await addOne(store(), hourly);
+      await worker.exchange([dead(await claimOne(worker))], null);
+      const [third] = await store().add([hourly]);
+      expect(third).toMatchObject({ isDuplicate: false });
+      expect((await store().retry({ ids: [second] })).unchanged).toMatchObject([{ id: second }]);
+    });
+  });
 }

@@ -37,6 +37,16 @@ export function describeChanges(store: () => QueueStore): void {
       expect(await claimOne(worker)).toMatchObject({ id, attempts: 0 });
     });
 
+    it('gives one other data, and leaves those of a job alone that is not dead', async () => {
+      const id = await addDead(newJob('work', { data: '{"to":""}' }));
+      const waiting = await addOne(store());
+      const data = '{"to":"a@b.example","amount":1.50}';
+      const { changed } = await store().retry({ ids: [id, waiting], data });
+      expect(changed).toEqual([id]);
+      expect(await store().find(id)).toMatchObject({ data, failures: [{ attempt: 1 }] });
+      expect(await store().find(waiting)).toMatchObject({ data: '{}' });
+    });
+
     it('takes all of them, or those of a type', async () => {
       const mail = await addDead(newJob('mail'));
       const bill = await addDead(newJob('bill'));

@@ -29,9 +29,15 @@ describe('a job as a user writes it', () => {
   });
 
   it('may say everything', () => {
-    const parts = { priority: 'low', delayMs: 5000, unique: 'k', maxAttempts: 100 };
+    const parts = { priority: 'low', delayMs: 5000, unique: 'k', uniqueForMs: 9, maxAttempts: 100 };
     expect(read(parts)).toMatchObject({
-      job: { priority: 90, due: { delayMs: 5000 }, uniqueKey: 'k', maxAttempts: 100 },
+      job: {
+        priority: 90,
+        due: { delayMs: 5000 },
+        uniqueKey: 'k',
+        uniqueForMs: 9,
+        maxAttempts: 100,
+      },
     });
     expect(read({ priority: 0, at: '2030-03-01T18:00:00+05:30' })).toMatchObject({
       job: { priority: 0, due: { at: new Date('2030-03-01T12:30:00Z') } },
@@ -67,6 +73,8 @@ describe('a job as a user writes it', () => {
     [{ at: 'tomorrow' }, /^at is "tomorrow"/],
     [{ unique: '' }, /^unique has no or too many/],
     [{ unique: 'x'.repeat(191) }, /^unique has no or too many/],
+    [{ uniqueForMs: 1000 }, /^uniqueFor is given without unique/],
+    [{ unique: 'k', uniqueForMs: 0 }, /^uniqueFor is out of range/],
     [{ maxAttempts: 0 }, 'maxAttempts is 0; allowed: a whole number from 1 to 100'],
     [{ maxAttempts: 101 }, /^maxAttempts is 101/],
     [{ maxAttempts: NaN }, /^maxAttempts is NaN/],
@@ -92,6 +100,7 @@ describe('a line of a file of jobs', () => {
     [{ type: 'a', data: 1, delay: 'soon' }, /^delay is "soon"; allowed: a duration/],
     [{ type: 'a', data: 1, delay: 5 }, /^delay: /],
     [{ type: 'a', data: 1, unique: 7 }, /^unique: /],
+    [{ type: 'a', data: 1, unique: 'k', uniqueFor: 'soon' }, /^uniqueFor is "soon"; allowed/],
   ])('is refused with what is wrong: %j', (value, problem) => {
     const result = readJobLine(value);
     expect('problem' in result ? result.problem : 'none').toMatch(problem);

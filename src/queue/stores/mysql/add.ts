@@ -3,6 +3,7 @@ import { ScalectlError } from '../../../errors.ts';
 import type { JobId, NewJob } from '../../job.ts';
 import type { AddedJob } from '../../store.ts';
 import { insertRows, portionsOf } from './insert-rows.ts';
+import { openWindows, takeKeys } from './unique-keys.ts';
 
 interface PlacedJob {
   id: JobId;
@@ -27,6 +28,7 @@ export async function addJobs(database: Database, jobs: readonly NewJob[]): Prom
         ids,
       ]);
     }
+    await openWindows(session, winners);
     await makeReady(
       session,
       winners.filter(({ runAt }) => runAt === null).map(({ id, job }) => ({ id, ...job })),
@@ -63,46 +65,6 @@ export async function schedule(
     '/* scalectl:queue */ INSERT INTO scalectl_queue_scheduled (run_at, id, priority, type) VALUES ?',
     jobs.map(({ runAt, id, priority, type }) => [runAt, id, priority, type]),
   );
-}
-
-/**
- * Takes the unique keys of jobs for them, where nobody has them.
- * @returns whom each key belongs to now
- */
-export async function takeKeys(
-  session: Session,
-  jobs: readonly { id: JobId; job: { uniqueKey: string | null } }[],
-): Promise<Map<string, JobId>> {
-  const wanted = jobs.flatMap(({ id, job }) =>
-    job.uniqueKey === null ? [] : [[job.uniqueKey, id] as const],
-  );
-  const owners = new Map<string, JobId>();
-  if (wanted.length === 0) return owners;
-  // In one order for everybody, or two transactions with the same keys would wait for each other.
-  const ordered = [...wanted].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  await insertRows(
-    session,
-    '/* scalectl:queue */ INSERT IGNORE INTO scalectl_queue_keys (unique_key, job_id) VALUES ?',
-    ordered,
-  );
-  const found = new Map<string, JobId>();
-  for (const keys of portionsOf([...new Set(wanted.map(([key]) => key))])) {
-    const rows = await session.read<{ unique_key: string; job_id: JobId }>(
-      '/* scalectl:queue */ SELECT unique_key, job_id FROM scalectl_queue_keys WHERE unique_key IN (?)',
-      [keys],
-    );
-    for (const row of rows) found.set(comparable(row.unique_key), row.job_id);
-  }
-  for (const [key] of wanted) {
-    const owner = found.get(comparable(key));
-    if (owner !== undefined) owners.set(key, owner);
-  }
-  return owners;
-}
-
-/** The server compares as if both texts had the same number of spaces at their end. */
-function comparable(key: string): string {
-  return key.replace(/ +$/, '');
 }
 
 /** The moment by the server's clock, and by how much its automatic numbers grow (more than 1 in a cluster). */

@@ -1,12 +1,12 @@
 import type { Database, Session } from '../../../database/types.ts';
 import type { JobId } from '../../job.ts';
-import type { ChangedJobs } from '../../store.ts';
-import { makeReady, takeKeys } from './add.ts';
+import type { ChangedJobs, Retryable } from '../../store.ts';
+import { checkPacketSize, makeReady } from './add.ts';
 import { lockControl } from './claim.ts';
 import { findJob } from './find.ts';
 import { insertRows, portionsOf } from './insert-rows.ts';
 import { retrying } from './retrying.ts';
-import { releaseKeys } from './settle.ts';
+import { releaseKeysAndWindows, takeKeys } from './unique-keys.ts';
 
 interface DeadRow {
   id: JobId;
@@ -16,15 +16,14 @@ interface DeadRow {
 }
 
 /** Puts dead letters back among the ready jobs, with all attempts before them. Their errors stay on record. */
-export async function retryDead(
-  database: Database,
-  which: { ids: readonly JobId[] } | { type: string | null },
-): Promise<ChangedJobs> {
+export async function retryDead(database: Database, which: Retryable): Promise<ChangedJobs> {
   const outcome: ChangedJobs = { changed: [], unchanged: [] };
+  const data = 'ids' in which ? which.data : undefined;
+  if (data !== undefined) await checkPacketSize(database, [{ type: 'given', data }]);
   const ids = 'ids' in which ? which.ids : await listDead(database, which.type);
   for (const portion of portionsOf([...new Set(ids)])) {
     const done = await retrying(
-      () => database.transaction((session) => retryPortion(session, portion)),
+      () => database.transaction((session) => retryPortion(session, portion, data)),
       { outageMs: 0 },
     );
     outcome.changed.push(...done.changed);
@@ -41,7 +40,11 @@ async function listDead(session: Session, type: string | null): Promise<JobId[]>
   return rows.map((row) => row.job_id);
 }
 
-async function retryPortion(session: Session, ids: readonly JobId[]): Promise<ChangedJobs> {
+async function retryPortion(
+  session: Session,
+  ids: readonly JobId[],
+  data: string | undefined,
+): Promise<ChangedJobs> {
   const rows = await session.read<DeadRow>(
     `/* scalectl:queue */ SELECT j.id, j.type, j.priority, j.unique_key FROM scalectl_queue_dead d
      JOIN scalectl_queue_jobs j ON j.id = d.job_id WHERE d.job_id IN (?) ORDER BY j.id FOR UPDATE`,
@@ -60,6 +63,12 @@ async function retryPortion(session: Session, ids: readonly JobId[]): Promise<Ch
       '/* scalectl:queue */ UPDATE scalectl_queue_jobs SET attempts = 0, postponements = 0 WHERE id IN (?)',
       [changed],
     );
+    if (data !== undefined) {
+      await session.write(
+        '/* scalectl:queue */ UPDATE scalectl_queue_jobs SET data = ? WHERE id IN (?)',
+        [data, changed],
+      );
+    }
     await session.write(
       '/* scalectl:queue */ DELETE FROM scalectl_queue_dead WHERE job_id IN (?)',
       [changed],
@@ -131,7 +140,7 @@ async function cancelPortion(session: Session, ids: readonly JobId[]): Promise<J
     '/* scalectl:queue */ INSERT INTO scalectl_queue_done (job_id, type, status) VALUES ?',
     rows.map(({ id, type }) => [id, type, 'cancelled']),
   );
-  await releaseKeys(session, found);
+  await releaseKeysAndWindows(session, found);
   return found;
 }
 

@@ -1,7 +1,8 @@
 import type { Session } from '../../../database/types.ts';
 import type { JobId } from '../../job.ts';
-import { makeReady, schedule, takeKeys } from './add.ts';
+import { makeReady, schedule } from './add.ts';
 import { portionsOf } from './insert-rows.ts';
+import { takeKeys } from './unique-keys.ts';
 
 /** A claim waits for it: what is more comes with the next claim. */
 const mostAtOnce = 500;

@@ -2,6 +2,7 @@ import type { Database, Session } from '../../../database/types.ts';
 import type { JobId } from '../../job.ts';
 import type { Purgeable } from '../../store.ts';
 import { retrying } from './retrying.ts';
+import { removeClosedWindows } from './unique-keys.ts';
 
 /** Small steps: each is one short transaction, and the platform's own writes come between them. */
 const jobsAtOnce = 500;
@@ -77,6 +78,7 @@ export async function tidyFinished(database: Database, retentionMs: number): Pro
     [tidyEveryMs * 1000],
   );
   if (affectedRows === 0) return 0;
+  await removeClosedWindows(database);
   const completed = await purgeJobs(database, { status: 'completed', olderThanMs: retentionMs });
   return completed + (await purgeJobs(database, { status: 'cancelled', olderThanMs: retentionMs }));
 }

@@ -20,6 +20,7 @@ export async function removeFinished(database: Database, ids: readonly JobId[]):
         if (found.length === 0) return [];
         for (const [table, column] of [
           ['scalectl_queue_failures', 'job_id'],
+          ['scalectl_queue_key_windows', 'job_id'],
           ['scalectl_queue_done', 'job_id'],
           ['scalectl_queue_dead', 'job_id'],
           ['scalectl_queue_jobs', 'id'],

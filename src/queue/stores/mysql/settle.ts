@@ -2,6 +2,7 @@ import type { Session } from '../../../database/types.ts';
 import type { ClaimedJob, Failure, JobId, Settlement } from '../../job.ts';
 import { makeReady } from './add.ts';
 import { insertRows, portionsOf } from './insert-rows.ts';
+import { releaseKeys, releaseKeysAndWindows } from './unique-keys.ts';
 
 /** A column of TEXT holds 64 KB; a message is a sentence, what the handler wrote is the output. */
 const mostMessageLength = 4000;
@@ -47,10 +48,12 @@ export async function settle(
     released.map(({ job }) => job),
     releaseTo,
   );
-  await releaseKeys(
-    session,
-    [...completed, ...dead].filter(({ job }) => job.hasUniqueKey).map(({ job }) => job.id),
-  );
+  await releaseKeys(session, idsOfKeyed(completed));
+  await releaseKeysAndWindows(session, idsOfKeyed(dead));
+}
+
+function idsOfKeyed(settled: readonly { job: ClaimedJob }[]): JobId[] {
+  return settled.filter(({ job }) => job.hasUniqueKey).map(({ job }) => job.id);
 }
 
 /** One more failed attempt for each of these jobs, with its error. */
@@ -117,15 +120,6 @@ async function scheduleIn(
         job.priority,
         job.type,
       ]),
-    );
-  }
-}
-
-export async function releaseKeys(session: Session, jobs: readonly JobId[]): Promise<void> {
-  for (const portion of portionsOf(jobs)) {
-    await session.write(
-      '/* scalectl:queue */ DELETE FROM scalectl_queue_keys WHERE job_id IN (?)',
-      [portion],
     );
   }
 }
