@@ -105,7 +105,9 @@ async function addOne(context: Context, given: OneJob): Promise<AddResult> {
   const read = readJobRequest(request, { dataBytes: values.queue.maxDataSize });
   if ('problem' in read) throw new ScalectlError('usage', read.problem);
   const store = await openQueueForChange(context);
-  return addJobs(store, [read.job], context.globals.dryRun);
+  const result = await addJobs(store, [read.job], context.globals.dryRun);
+  await announce(context, result);
+  return result;
 }
 
 async function addLines(context: Context, from: string): Promise<AddResult> {
@@ -113,7 +115,7 @@ async function addLines(context: Context, from: string): Promise<AddResult> {
   const { addFromLines } = await import('../../src/queue/intake/add-from-lines.ts');
   const store = await openQueueForChange(context);
   context.progress.start('reading jobs');
-  return addFromLines({
+  const result = await addFromLines({
     store,
     lines: await openLines(from),
     dataBytes: values.queue.maxDataSize,
@@ -121,6 +123,23 @@ async function addLines(context: Context, from: string): Promise<AddResult> {
     signal: context.signal,
     onProgress: (added) => context.progress.update(`${plural(added, 'job')} added`),
   });
+  await announce(context, result);
+  return result;
+}
+
+/** Wakes workers that watch. The jobs are in the queue already: when that fails, they are found a moment later. */
+async function announce(context: Context, { added }: AddResult): Promise<void> {
+  const { values } = await context.config();
+  const { hasRedis } = await import('../../src/redis/configured.ts');
+  if (added === 0 || context.globals.dryRun || !hasRedis(values.cache)) return;
+  const { ringDoorbell } = await import('../../src/redis/doorbell.ts');
+  try {
+    await ringDoorbell(await context.redis(), values.cache);
+  } catch (error) {
+    context.warn(
+      `the workers were not told, and find it by themselves: ${(error as Error).message}`,
+    );
+  }
 }
 
 function outcome(

@@ -49,6 +49,7 @@ export const processJobs = defineCommand({
     const { handlersFromSettings } = await import('../../src/queue/handlers/from-settings.ts');
     const { retryPolicyOf } = await import('../../src/queue/retry-policy.ts');
     const { processQueue } = await import('../../src/queue/worker/process-queue.ts');
+    const { hasRedis } = await import('../../src/redis/configured.ts');
     const settings = values.queue;
     const startedAt = performance.now();
     const concurrency = options.concurrency ?? settings.concurrency;
@@ -72,6 +73,9 @@ export const processJobs = defineCommand({
       ...(options.maxJobs === undefined ? {} : { maxJobs: options.maxJobs }),
       ...(options.maxTime === undefined ? {} : { maxTimeMs: options.maxTime }),
       watch: options.watch,
+      ...(options.watch && hasRedis(values.cache)
+        ? { listen: (ring) => listen(context, ring) }
+        : {}),
       signal: context.signal,
       onProgress: (counts) =>
         context.progress.update(progressText(counts, performance.now() - startedAt)),
@@ -104,6 +108,21 @@ async function refuseWithoutHandlers(
       hint: 'Name one in the configuration file: {"queue":{"handlers":{"send_email":{"php":"handlers/mail.php"}}}}',
     },
   );
+}
+
+/** A Redis that is away makes a worker slower to begin, and nothing else. */
+async function listen(context: Context, ring: () => void): Promise<AsyncDisposable> {
+  const { values } = await context.config();
+  const { listenAtDoorbell } = await import('../../src/redis/doorbell.ts');
+  try {
+    return await listenAtDoorbell(values.cache, ring);
+  } catch (error) {
+    const { message } = error as Error;
+    context.warn(
+      `new jobs are not announced, so the worker looks every ${formatMs(values.queue.pollInterval)}: ${message}`,
+    );
+    return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
 }
 
 async function preview(context: Context, types: readonly string[]): Promise<ProcessPreview> {

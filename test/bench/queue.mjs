@@ -1,56 +1,39 @@
-// Draining no-op jobs: the store and worker of scalectl beside the pattern of one SELECT … FOR UPDATE SKIP LOCKED a job.
-// `node test/bench/queue.mjs [jobs] [rounds]`. Rounds are interleaved on one private MariaDB that writes each commit
-// through to the disk; figures are medians and the ratio is taken within each round.
+// The queue beside its goals and its peers: `node test/bench/queue.mjs [--jobs N] [--rounds N] [--backlog N] [part…]`,
+// all parts when none is named. Peers are installed into the cache folder at the first run; PostgreSQL has to be on
+// the machine. A missed goal is told and does not fail the run. Servers are private, on loopback, and stopped at the end.
 import process from 'node:process';
-import { median, verdict, withBundle } from './harness.mjs';
+import { parseArgs } from 'node:util';
+import { withBundle } from './harness.mjs';
 
-const jobs = Number(process.argv[2] ?? 50_000);
-const rounds = Number(process.argv[3] ?? 3);
-/** The pattern takes so long that it gets fewer jobs; its rate does not depend on their number. */
-const patternJobs = Math.min(jobs, 3000);
-const connections = 8;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    jobs: { type: 'string', default: '50000' },
+    rounds: { type: 'string', default: '5' },
+    backlog: { type: 'string', default: '1000000' },
+  },
+});
 
-await withBundle(
-  'test/bench/queue-engine.ts',
-  /** @param {typeof import('./queue-engine.ts')} engine */
-  async (engine) => run(await engine.openBench(connections)),
-);
+await withBundle('test/bench/queue/parts.ts', run);
 
-/** @param {import('./queue-engine.ts').Bench} bench */
-async function run(bench) {
-  try {
-    await compare(bench);
-  } finally {
-    await bench.close();
-  }
-}
-
-/** @param {import('./queue-engine.ts').Bench} bench */
-async function compare(bench) {
-  console.log(`${bench.label}, ${jobs} jobs, pattern ${patternJobs} jobs, ${rounds} rounds`);
-  /** @type {Record<string, number[]>} */
-  const rates = { scalectl: [], pattern: [], ratio: [] };
-  // The first round warms up and does not count.
-  for (let round = 0; round <= rounds; round += 1) {
-    const ours = await bench.drainQueue(round === 0 ? 2000 : jobs);
-    const pattern = await bench.drainPattern(round === 0 ? 500 : patternJobs);
-    if (round === 0) continue;
-    rates.scalectl?.push(ours);
-    rates.pattern?.push(pattern);
-    rates.ratio?.push(ours / pattern);
-    console.log(
-      `round ${round}: scalectl ${format(ours)} jobs/s, pattern ${format(pattern)} jobs/s, ratio ${(ours / pattern).toFixed(1)}`,
+/** @param {typeof import('./queue/parts.ts')} engine */
+async function run({ parts }) {
+  const unknown = positionals.filter((name) => !(name in parts));
+  if (unknown.length > 0) {
+    console.error(
+      `no part is called ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`,
     );
+    process.exitCode = 2;
+    return;
   }
-  console.log(`median: scalectl ${format(median(rates.scalectl ?? []))} jobs/s`);
-  console.log(
-    `median: SELECT … FOR UPDATE SKIP LOCKED, ${connections} connections ${format(median(rates.pattern ?? []))} jobs/s`,
-  );
-  const ratio = median(rates.ratio ?? []);
-  console.log(`median ratio: ${ratio.toFixed(1)}, ${verdict('10', ratio >= 10)}`);
-}
-
-/** @param {number} rate */
-function format(rate) {
-  return Math.round(rate).toLocaleString('en');
+  const scale = {
+    jobs: Number(values.jobs),
+    rounds: Number(values.rounds),
+    backlog: Number(values.backlog),
+  };
+  for (const [name, part] of Object.entries(parts)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    console.log(`\n${name}`);
+    await part((line) => console.log(`  ${line}`), scale);
+  }
 }

@@ -25,6 +25,7 @@ export class ClaimPace {
   #isDry = false;
   #nextLookAt = 0;
   #lookPauseMs: number;
+  #hasRung = false;
   #lastIsSuspect = false;
   #suspectsWaiting = false;
 
@@ -60,6 +61,7 @@ export class ClaimPace {
 
   /** A look is made now: the next one waits for its time. */
   noteLook(now: number): void {
+    this.#hasRung = false;
     this.#nextLookAt = now + this.#lookPauseMs;
   }
 
@@ -70,7 +72,8 @@ export class ClaimPace {
     this.#isDry = claim.jobs.length === 0 && !claim.suspectsWaiting && !claim.isUnfinished;
     if (!this.#isDry) this.#lookPauseMs = this.#options.pollMs;
     else {
-      this.#nextLookAt = now + this.#lookPauseMs;
+      // What was added while this claim was made may have missed it.
+      this.#nextLookAt = this.#hasRung ? now : now + this.#lookPauseMs;
       const slowest = Math.max(slowestPollMs, this.#options.pollMs);
       this.#lookPauseMs = Math.min(this.#lookPauseMs * 2, slowest);
     }
@@ -78,6 +81,13 @@ export class ClaimPace {
 
   /** The look found nothing due, so that the next one need not be put off further. */
   noteQuiet(): void {
+    this.#lookPauseMs = this.#options.pollMs;
+  }
+
+  /** Jobs were added, somebody says: the next look need not wait. */
+  noteRing(): void {
+    this.#hasRung = true;
+    this.#nextLookAt = 0;
     this.#lookPauseMs = this.#options.pollMs;
   }
 

@@ -19,6 +19,11 @@ export interface ProcessOptions {
   maxTimeMs?: number;
   /** Goes on when nothing is due. */
   watch?: boolean;
+  /**
+   * Where a ring says that jobs were added: a watching worker then looks at once. Rings may be lost, as it looks by
+   * itself every `pollMs`.
+   */
+  listen?: (ring: () => void) => Promise<AsyncDisposable>;
   /** Aborted: no new jobs, those that run get the grace. */
   signal?: AbortSignal;
   onProgress?: (counts: ProcessCounts) => void;

@@ -72,6 +72,10 @@ class QueueRun {
     this.#options.signal?.addEventListener('abort', ring, { once: true });
     try {
       await this.#open();
+      await using _bell = await this.#options.listen?.(() => {
+        this.#pace.noteRing();
+        this.#alarm.ring();
+      });
       await this.#work();
       await this.#drain();
       if (!this.#isStopped()) await this.#tidy();

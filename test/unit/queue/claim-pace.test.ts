@@ -115,3 +115,21 @@ describe('a claim that found nothing', () => {
     expect(slow.nextLookAt).toBe(5000);
   });
 });
+
+describe('a ring', () => {
+  it('makes the next look due at once', () => {
+    pace.noteClaim(claimed(0), wanted, 1000);
+    expect(pace.nextLookAt).toBe(1100);
+    pace.noteRing();
+    expect(pace.nextLookAt).toBeLessThanOrEqual(1000);
+  });
+
+  it('during a claim that finds nothing is not lost: the job may have come just after', () => {
+    pace.noteRing();
+    pace.noteClaim(claimed(0), wanted, 1000);
+    expect(pace.nextLookAt).toBe(1000);
+    pace.noteLook(1000);
+    pace.noteClaim(claimed(0), wanted, 1001);
+    expect(pace.nextLookAt).toBeGreaterThan(1100);
+  });
+});

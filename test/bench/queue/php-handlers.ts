@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createCommandHandler } from '../../src/queue/handlers/command.ts';
-import type { RunnableJob } from '../../src/queue/handlers/handler.ts';
-import { PhpPool } from '../../src/queue/handlers/php/pool.ts';
-import { startMariadb } from '../../src/sandbox/servers/mariadb.ts';
-import { findTool } from '../../src/sandbox/tools.mjs';
+import { createCommandHandler } from '../../../src/queue/handlers/command.ts';
+import type { RunnableJob } from '../../../src/queue/handlers/handler.ts';
+import { PhpPool } from '../../../src/queue/handlers/php/pool.ts';
+import { startMariadb } from '../../../src/sandbox/servers/mariadb.ts';
+import { findTool } from '../../../src/sandbox/tools.mjs';
 
 export type HandlerKind = 'no-op' | 'one query';
 
