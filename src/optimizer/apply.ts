@@ -16,6 +16,7 @@ import { proveRewrite } from './prove-rewrite.ts';
 import type { RecoveredStep } from './recover.ts';
 import { redundantIndex } from './rules/redundant-index.ts';
 import type { Run } from './run.ts';
+import { partnerKeptLater } from './second-trial.ts';
 import { liveTable } from './settle.ts';
 import { recheckUnused } from './why-not-drop.ts';
 
@@ -79,6 +80,7 @@ export async function applyPlan(
     if (isTrial) tried += 1;
     findings.push(await applyStep(run, runId, { ...finding, step }, plan.statements));
   }
+  await tryAgain(run, runId, plan, findings, run.settings.maxIndexes - tried);
   const { signal, session, database } = run;
   const context = { database: database.target.database, flavor: database.flavor };
   const schema = await inspectSchema(session, context);
@@ -116,6 +118,34 @@ export async function applyPlan(
     runId,
     recovered,
   };
+}
+
+/**
+ * Tries those once more that were rejected before a partner of theirs was kept, and puts what comes of it in their
+ * place. Each is tried from its proposal: figures of the first trial say nothing about the second.
+ * @param most trials that the run has left
+ */
+async function tryAgain(
+  run: Run,
+  runId: number,
+  { result, statements }: Pick<Plan, 'result' | 'statements'>,
+  findings: Finding[],
+  most: number,
+): Promise<void> {
+  let left = most;
+  for (const [i, rejected] of [...findings.entries()]) {
+    const partner = partnerKeptLater(findings, rejected);
+    const proposed = result.findings.find(({ id }) => id === rejected.id);
+    // What an earlier run rejected was not shown as to be tried.
+    if (partner === null || proposed?.status !== 'proposed' || !proposed.step || left <= 0)
+      continue;
+    if (run.signal.aborted || run.budget.remainingMs < leastProofMs) return;
+    left -= 1;
+    const reason = `${proposed.reason}; tried again beside ${partner}`;
+    const again = { ...proposed, step: proposed.step, reason };
+    const settled = await applyStep(run, runId, again, statements);
+    findings[i] = settled.status === 'proposed' ? rejected : settled;
+  }
 }
 
 /** Indexes of the run change no conversion: its statements are those of the plan. */
