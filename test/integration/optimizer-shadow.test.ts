@@ -67,6 +67,24 @@ describe('an index for a large table', () => {
     expect(await copies(optimizer.test)).toEqual([]);
   });
 
+  it.each(['copying a part of events', 'judging an index on a copy of events'])(
+    'leaves nothing and has no verdict when the run is stopped: %s',
+    async (text) => {
+      const optimizer = await events();
+      const stop = new AbortController();
+      const { findings } = await optimizer.run({
+        workload: hopeless,
+        signal: stop.signal,
+        onProgress: (told) => {
+          if (told === text) stop.abort();
+        },
+      });
+      expect(brief(findings)).toEqual(['missing-index events (happened_at) proposed']);
+      expect(await copies(optimizer.test)).toEqual([]);
+      expect((await optimizer.plan(hopeless)).findings).toMatchObject([{ status: 'proposed' }]);
+    },
+  );
+
   it('is tried at once when copies are switched off, or its key has gaps', async () => {
     const optimizer = await events({ SCALECTL_OPTIMIZER_SHADOW_COPY: 'false' });
     const off = await optimizer.run({ workload: hopeless });
