@@ -87,6 +87,37 @@ export class Journal {
     return insertId;
   }
 
+  /**
+   * Before a copy of a table is made: a copy that a killed run leaves is known by this. It is a step of no run, as it
+   * changes nothing that a history tells.
+   */
+  async beginCopy(table: string, copy: string): Promise<number> {
+    const { insertId } = await this.#session.write(
+      `/* scalectl:optimize-db */ INSERT INTO scalectl_optimizer_steps
+         (run_id, kind, table_name, index_name, state, finding, indexes_before, table_rows, started_at)
+       VALUES (0, 'shadow-copy', ?, ?, 'copied', '{}', '[]', 0, UTC_TIMESTAMP(3))`,
+      [table, copy],
+    );
+    return insertId;
+  }
+
+  async endCopy(id: number): Promise<void> {
+    await this.#session.write(
+      `/* scalectl:optimize-db */ UPDATE scalectl_optimizer_steps
+       SET state = 'dropped', ended_at = UTC_TIMESTAMP(3) WHERE id = ?`,
+      [id],
+    );
+  }
+
+  /** Copies that were, or were about to be, made and are not known to be gone. */
+  async openCopies(): Promise<{ id: number; copy: string }[]> {
+    const rows = await this.#session.read<{ id: number; copy: string }>(
+      `/* scalectl:optimize-db */ SELECT id, index_name AS copy FROM scalectl_optimizer_steps
+       WHERE kind = 'shadow-copy' AND state = 'copied' ORDER BY id`,
+    );
+    return rows.map(({ id, copy }) => ({ id: Number(id), copy }));
+  }
+
   async setState(id: number, state: StepState, finding: Finding): Promise<void> {
     await this.#session.write(
       '/* scalectl:optimize-db */ UPDATE scalectl_optimizer_steps SET state = ?, finding = ? WHERE id = ?',

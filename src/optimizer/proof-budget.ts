@@ -22,6 +22,7 @@ export class ProofBudget {
   #endedMs = 0;
   #startedAt: number | null = null;
   #serverMs = 0;
+  #hasProven = false;
   /** How often a statement was not timed because the budget had too little left for it. */
   refusals = 0;
 
@@ -34,12 +35,14 @@ export class ProofBudget {
     return Math.max(0, this.#limits.maxMs - this.#wallMs);
   }
 
+  /** No proof began. What only came before one, such as a look at a copy, leaves it untouched. */
   get isUntouched(): boolean {
-    return this.#wallMs === 0;
+    return !this.#hasProven;
   }
 
-  /** Counts the time that `work`, one proof, takes. */
-  async spend<T>(work: () => Promise<T>): Promise<T> {
+  /** Counts the time that `work` takes: one proof, or what comes before it. */
+  async spend<T>(work: () => Promise<T>, on: 'proof' | 'preliminary' = 'proof'): Promise<T> {
+    if (on === 'proof') this.#hasProven = true;
     this.#startedAt = performance.now();
     try {
       return await work();

@@ -20,6 +20,7 @@ export interface RecoveredStep {
  * was added and not proven is proven now, one that was about to be removed is removed. Under the run lock.
  */
 export async function recover(run: Run): Promise<RecoveredStep[]> {
+  await run.shadows.drop();
   const steps = await run.journal.unfinishedSteps();
   const recovered: RecoveredStep[] = [];
   for (const step of steps) {

@@ -5,6 +5,7 @@ import { ScalectlError } from '../errors.ts';
 import { Journal } from './journal.ts';
 import { ProofBudget } from './proof-budget.ts';
 import { openLockedSession } from './run-lock.ts';
+import { ShadowCopies } from './shadow/copies.ts';
 
 export interface RunOptions {
   readonly settings: Config['optimizer'];
@@ -20,6 +21,8 @@ export interface Run extends AsyncDisposable, RunOptions {
   readonly session: PinnedSession;
   readonly journal: Journal;
   readonly budget: ProofBudget;
+  /** Copies of large tables; dropped when the run ends, however it ends. */
+  readonly shadows: ShadowCopies;
 }
 
 /** The part of the wall time that the server may spend on timed statements while nobody waits. */
@@ -33,16 +36,22 @@ export async function openRun(database: Database, options: RunOptions): Promise<
   await refuseReadOnly(database);
   await migrate(database, 'optimizer');
   const session = await openLockedSession(database);
+  const journal = new Journal(session);
+  const shadows = new ShadowCopies({ database, session, journal, ...options });
   return {
     ...options,
     database,
     session,
-    journal: new Journal(session),
+    journal,
+    shadows,
     budget: new ProofBudget({
       maxMs: options.settings.maxTime,
       share: options.isUnattended === true ? unattendedShare : null,
     }),
-    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await using _session = session;
+      await shadows.drop();
+    },
   };
 }
 

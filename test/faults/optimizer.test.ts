@@ -117,6 +117,36 @@ describe('a run that is killed', () => {
   }, 300_000);
 });
 
+describe('a run that is killed while it judges an index on a copy', () => {
+  it.each(['copying a part of events', 'judging an index on a copy of events'])(
+    'leaves a copy at most, which the next one drops: %s',
+    async (text) => {
+      const test = await events();
+      const env = { ...environment(test), SCALECTL_OPTIMIZER_SHADOW_FROM: '5000' };
+      const copies = (): Promise<unknown[]> =>
+        test.query(`SHOW TABLES FROM ${test.name} LIKE 'scalectl\\_shadow%'`);
+      let left = 0;
+      for (let attempt = 0; attempt < 10 && left === 0; attempt += 1) {
+        const running = await startScalectl(line().slice(0, -1), { env });
+        await running.waitFor(text);
+        await sleep(attempt * 10);
+        running.kill('SIGKILL');
+        await running.done;
+        left = (await copies()).length;
+      }
+      expect(left).toBe(1);
+      expect(await runToItsEnd(test)).toMatchObject({ exitCode: 0 });
+      expect(await copies()).toEqual([]);
+      await expectNothingLeft(test);
+      expect(
+        await test.query("SELECT id FROM scalectl_optimizer_steps WHERE state = 'copied'"),
+      ).toEqual([]);
+      await test.drop();
+    },
+    60_000,
+  );
+});
+
 describe('a run that is killed while it takes back an index of an earlier one', () => {
   it('is finished by the next one', async () => {
     const random = seededRandom(20_262);

@@ -43,6 +43,26 @@ describeEachDatabaseServer('the optimizer', (server, facts) => {
     expect(await optimizer.schema()).toEqual(before);
   });
 
+  it('rejects a hopeless index on a copy, of a table with partitions too, and tries a good one', async () => {
+    const optimizer = await openOptimizer({
+      serverUrl: server().url,
+      settings: { SCALECTL_OPTIMIZER_SHADOW_FROM: '5000' },
+    });
+    await createEvents(optimizer.test);
+    await optimizer.test.query(
+      'ALTER TABLE events PARTITION BY RANGE (id) (PARTITION a VALUES LESS THAN (9000), PARTITION b VALUES LESS THAN MAXVALUE)',
+    );
+    await optimizer.test.query('ANALYZE TABLE events');
+    const { findings } = await optimizer.run({
+      workload:
+        "SELECT note FROM events WHERE happened_at > '2020-01-01';\nSELECT note FROM events WHERE source = 7;",
+    });
+    const [hopeless] = findings.filter(({ columns }) => columns[0] === 'happened_at');
+    expect(hopeless?.reason).toMatch(/^judged on a copy of 20,000 rows: /);
+    expect(findings.find(({ columns }) => columns[0] === 'source')?.status).toBe('applied');
+    expect(await optimizer.test.query("SHOW TABLES LIKE 'scalectl\\_shadow%'")).toEqual([]);
+  });
+
   it('weighs an index of an earlier run against what statements take since', async () => {
     const optimizer = await openOptimizer({ serverUrl: server().url });
     await createEvents(optimizer.test);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseMonths } from '../quantity.ts';
-import { duration, integer, number, structure } from '../setting.ts';
+import { boolean, duration, integer, number, structure } from '../setting.ts';
 
 /** Months by table. */
 type Retention = Readonly<Record<string, number>>;
@@ -67,6 +67,19 @@ export const optimizer = {
     minMs: 0,
     maxMs: 3650 * 86_400_000,
     meaning: 'How long a rejected index is not tried again, unless its table has doubled since.',
+  }),
+  shadowCopy: boolean({
+    default: true,
+    meaning:
+      'Judge an index for a large table on a copy of some of its rows first, in the same database, so that a hopeless one is never built on the table itself.',
+  }),
+  shadowFrom: integer({
+    default: 100_000,
+    min: 1000,
+    max: 1_000_000_000,
+    unit: 'rows',
+    meaning:
+      'Tables from this many rows on get such a copy; on smaller ones an index is tried at once.',
   }),
   unusedAfter: duration({
     default: 7 * 86_400_000,

@@ -12,6 +12,7 @@ import { findColumn } from '../schema.ts';
 import type { Table } from '../schema.ts';
 import { settleIndex, takeBack } from '../settle.ts';
 import type { AddIndex } from '../settle.ts';
+import { judgeOnCopy } from '../shadow/judge-on-copy.ts';
 import { rollbackSql, stepSql } from '../steps.ts';
 import { rememberBefore } from '../watch/remember.ts';
 import { endFailed, isConnectionLost } from './journaled.ts';
@@ -32,7 +33,8 @@ export async function addIndex(
 ): Promise<Finding> {
   const problem = whyNotAdd(table, proposed.step);
   if (problem) return { ...proposed, ...problem };
-  const finding = withFreeName(proposed, table);
+  const finding = await judgeOnCopy(run, runId, withFreeName(proposed, table), table);
+  if (finding.status === 'rejected' || run.signal.aborted) return finding;
   const { step } = finding;
   const estimatedBytes = estimateIndexBytes(table, step.parts);
   const noRoom = whyNoRoom(estimatedBytes, await readFreeBytes(run.session));

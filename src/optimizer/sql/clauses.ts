@@ -34,6 +34,8 @@ export interface TableName {
   readonly alias: string;
   /** Where in the statement an index hint for this table goes. */
   readonly hintOffset: number;
+  /** The name in the statement, without the alias; null behind the name of a database. */
+  readonly nameRange: { readonly start: number; readonly end: number } | null;
 }
 
 /** Clauses behind the select list, in the order in which they may stand. */
@@ -234,7 +236,8 @@ function readTable(tokens: readonly Token[], start: number, read: Tables): numbe
     throw new Refusal('it tells the server which index to use');
   }
   if (isWord(tokens[at], 'PARTITION')) throw new Refusal('it names partitions');
-  read.tables.push({ database, name: name.text, alias, hintOffset: last.end });
+  const nameRange = database === null ? { start: name.start, end: name.end } : null;
+  read.tables.push({ database, name: name.text, alias, hintOffset: last.end, nameRange });
   return at;
 }
 

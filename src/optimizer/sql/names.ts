@@ -10,6 +10,8 @@ export interface QueryTable {
   readonly alias: string;
   /** Where an index hint for this table goes in the text. */
   readonly hintOffset: number;
+  /** The name in the text, without the alias; null behind the name of a database. */
+  readonly nameRange: { readonly start: number; readonly end: number } | null;
   /** Every column that the statement reads of it, in the table's order. */
   readonly columns: readonly Column[];
 }
@@ -22,7 +24,7 @@ export interface ColumnUse {
 
 /** The tables of a statement by their names in it, and the columns used so far. */
 export class Names {
-  readonly #tables: { table: Table; alias: string; hintOffset: number }[] = [];
+  readonly #tables: Omit<QueryTable, 'columns'>[] = [];
   readonly #used: Set<Column>[] = [];
 
   constructor(schema: Schema, clauses: Clauses) {
@@ -33,7 +35,8 @@ export class Names {
         const name = named.database === null ? named.name : `${named.database}.${named.name}`;
         throw new UnknownTable(`${name} is no table of this database`);
       }
-      this.#tables.push({ table, alias: named.alias, hintOffset: named.hintOffset });
+      const { alias, hintOffset, nameRange } = named;
+      this.#tables.push({ table, alias, hintOffset, nameRange });
       this.#used.push(new Set());
     }
   }
