@@ -181,7 +181,7 @@ describe('retention', () => {
     expect(await partitionNames('visits')).toContain('p2026_10');
     const kept = await maintain({ at, retention: { visits: 1 } });
     expect(kept.tables.find(({ table }) => table === 'visits')?.expired).toEqual([
-      { name: 'p2026_10', before: '2026-11', rows: expect.any(Number) as number },
+      { name: 'p2026_10', before: '2026-11', rows: expect.any(Number) as number, file: null },
     ]);
     expect(await test.query('SELECT CAST(seen_at AS CHAR) AS seen FROM visits')).toEqual([
       { seen: '2026-11-01 00:00:00' },

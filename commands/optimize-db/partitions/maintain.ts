@@ -10,7 +10,7 @@ export const maintain = defineCommand({
   name: 'maintain',
   summary: 'add the coming months to tables with monthly partitions; safe from cron',
   description:
-    'Adds what is missing of the current month and the next optimizer.partitions.ahead. The partition of everything later is split while it is empty, so no row moves. Rows in it are an alarm: they came before their month had a partition. Months that are older than optimizer.partitions.retention are dropped with their rows; without that setting none is. A second run changes nothing.',
+    'Adds what is missing of the current month and the next optimizer.partitions.ahead. The partition of everything later is split while it is empty, so no row moves. Rows in it are an alarm: they came before their month had a partition. Months that are older than optimizer.partitions.retention are dropped with their rows; without that setting none is. With optimizer.partitions.exportTo their rows are written to files there before. A second run changes nothing.',
   changes: 'schema',
   examples: [
     { command: 'scalectl optimize-db partitions maintain', does: 'adds the months' },

@@ -33,6 +33,8 @@ export function renderMaintained({ tables, others }: MaintainResult, screen: Scr
   for (const { table, reason } of others) lines.push(`${safeText(table)}: ${safeText(reason)}`);
   const statements = tables.filter(({ status }) => status === 'proposed' || status === 'blocked');
   const sql = statements.flatMap((table) => table.sql);
+  const files = tables.flatMap(({ expired }) => expired.flatMap(({ file }) => file ?? []));
+  for (const file of files) lines.push(`exported: ${safeText(file)}`);
   if (sql.length > 0) lines.push('', ...sql.map((statement) => `  ${statement};`));
   return lines.join('\n');
 }

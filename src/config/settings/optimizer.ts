@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseMonths } from '../quantity.ts';
-import { boolean, duration, integer, number, structure } from '../setting.ts';
+import { boolean, duration, integer, number, path, structure } from '../setting.ts';
 
 /** Months by table. */
 type Retention = Readonly<Record<string, number>>;
@@ -104,6 +104,18 @@ export const optimizer = {
       schema: retention,
       meaning:
         'Partitions that are older are dropped, with their rows, by partitions maintain and by each run of optimize-db. Only tables that are named here, and only whole months.',
+    }),
+    exportTo: path({
+      default: null,
+      meaning:
+        'Folder for the rows of partitions that retention drops: each is written to a compressed file of SQL before, and dropped only when the file is whole and its rows are the same still. null: dropped without.',
+    }),
+    exportLock: duration({
+      default: 1000,
+      minMs: 100,
+      maxMs: 600_000,
+      meaning:
+        'Longest time that writers of a table may wait while the rows of an exported partition are compared once more before it is dropped. Not done in time, the partition stays.',
     }),
   },
 };

@@ -13,23 +13,31 @@ export interface Fingerprint {
 /**
  * Counts and sums up the rows of a table. Each column's value goes in by a checksum of its own, so that neither a
  * long value nor two values that only differ in where they are parted are mistaken; NULL is told from ''.
- * @param where a condition with `?`, as `id IN (?)`; all rows when left out
+ * @param options a condition with `?`, as `id IN (?)`, and a partition; all rows when left out. Without `timeoutMs` it
+ *   takes as long as it takes
  */
 export async function fingerprint(
   session: Session,
   table: string,
   columns: readonly string[],
-  options: { where?: string; values?: readonly unknown[]; signal?: AbortSignal } = {},
+  options: {
+    where?: string;
+    values?: readonly unknown[];
+    partition?: string;
+    timeoutMs?: number;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Fingerprint> {
-  const { where, values = [], signal } = options;
+  const { where, values = [], partition, timeoutMs = 0, signal } = options;
+  const within = partition === undefined ? '' : ` PARTITION (${quoteName(partition)})`;
   const parts = columns.map((name) => `COALESCE(CRC32(${quoteName(name)}), 'NULL')`);
   const row = `CRC32(CONCAT_WS(',', ${parts.join(', ')}))`;
   const [found] = await session.read<{ rows: number | string; sum: string; xor: string }>(
     `/* scalectl:optimize-db */ SELECT COUNT(*) AS \`rows\`, CAST(COALESCE(SUM(${row}), 0) AS CHAR) AS sum,
        CAST(BIT_XOR(${row}) AS CHAR) AS \`xor\`
-     FROM ${quoteName(table)} ${ownRows}${where === undefined ? '' : ` WHERE ${where}`}`,
+     FROM ${quoteName(table)}${within} ${ownRows}${where === undefined ? '' : ` WHERE ${where}`}`,
     values,
-    { timeoutMs: 0, ...(signal ? { signal } : {}) },
+    { timeoutMs, ...(signal ? { signal } : {}) },
   );
   return { rows: Number(found?.rows ?? 0), sum: String(found?.sum), xor: String(found?.xor) };
 }

@@ -4,6 +4,7 @@ import type { Session } from '../../database/types.ts';
 import { ScalectlError } from '../../errors.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { alterOnline } from '../change.ts';
+import { exportAndDrop } from './export/export-and-drop.ts';
 import type { Run } from '../run.ts';
 import { addMonthsSql, dropPartitionsSql, missingMonths } from './month-sql.ts';
 import { readPartitionedTables } from './monthly-table.ts';
@@ -35,6 +36,8 @@ export interface ExpiredPartition {
   readonly before: string;
   /** The engine's estimate. */
   readonly rows: number;
+  /** Where its rows were written before it was dropped; null where none was asked for, or not yet. */
+  readonly file: string | null;
 }
 
 export interface MaintainResult {
@@ -49,6 +52,8 @@ export interface MaintainOptions {
   readonly now: Date;
   /** Months to keep, by table; a table that is not named keeps all. */
   readonly retention?: Readonly<Record<string, number>>;
+  /** Folder that old partitions are written to before they are dropped; null or left out: to none. */
+  readonly exportTo?: string | null;
 }
 
 const mostCounted = 1000;
@@ -76,7 +81,7 @@ export async function maintainPartitions(
   const planned = await planMaintenance(run.session, run.database.target.database, options);
   const tables: MaintainedTable[] = [];
   for (const table of planned.tables) {
-    tables.push(table.status === 'proposed' ? await apply(run, table) : table);
+    tables.push(table.status === 'proposed' ? await apply(run, table, options) : table);
   }
   return { ...planned, tables };
 }
@@ -106,7 +111,12 @@ async function judge(
     partitions: table.partitions.length + (table.catchAll === null ? 0 : 1),
     lastMonth: monthName((table.partitions.at(-1)?.before ?? 1) - 1),
     months: missingMonths(table, last).map(monthName),
-    expired: expired.map(({ name, before, rows }) => ({ name, before: monthName(before), rows })),
+    expired: expired.map(({ name, before, rows }) => ({
+      name,
+      before: monthName(before),
+      rows,
+      file: null,
+    })),
     sql,
   };
   const counted = await countCatchAll(session, table);
@@ -177,18 +187,34 @@ async function countRows(session: Session, table: MonthlyTable): Promise<number 
   return Number(row?.found ?? 0);
 }
 
-async function apply(run: Run, table: MaintainedTable): Promise<MaintainedTable> {
+async function apply(
+  run: Run,
+  table: MaintainedTable,
+  { exportTo = null }: MaintainOptions,
+): Promise<MaintainedTable> {
   const { signal } = run;
+  const files = new Map<string, string>();
+  const withFiles = (): ExpiredPartition[] =>
+    table.expired.map((each) => ({ ...each, file: files.get(each.name) ?? null }));
   run.onProgress(
     table.expired.length === 0
       ? `adding ${table.months.length} months to ${table.table}`
       : `dropping ${table.expired.length} old months of ${table.table}`,
   );
   try {
-    for (const sql of table.sql) await alterOnline(run.database, sql, 'usual', { signal });
-    return { ...table, status: 'applied', lastMonth: table.months.at(-1) ?? table.lastMonth };
+    const isExported = exportTo !== null && table.expired.length > 0;
+    if (isExported) {
+      const names = table.expired.map(({ name }) => name);
+      await exportAndDrop(run, table.table, names, exportTo, (name, file) => files.set(name, file));
+    }
+    // The first statement drops what the export has dropped one by one.
+    for (const sql of isExported ? table.sql.slice(1) : table.sql) {
+      await alterOnline(run.database, sql, 'usual', { signal });
+    }
+    const lastMonth = table.months.at(-1) ?? table.lastMonth;
+    return { ...table, expired: withFiles(), status: 'applied', lastMonth };
   } catch (error) {
     if (!(error instanceof ScalectlError) || signal.aborted) throw error;
-    return { ...table, status: 'blocked', reason: error.message };
+    return { ...table, expired: withFiles(), status: 'blocked', reason: error.message };
   }
 }
