@@ -38,7 +38,7 @@ export interface ModuleHandlerSettings extends Common {
 }
 
 /** What scalectl brings itself. */
-export const builtinNames = ['webhook', 'send_email', 'cleanup_cache'] as const;
+export const builtinNames = ['webhook', 'send_email', 'cleanup_cache', 'generate_report'] as const;
 
 export interface BuiltinHandlerSettings extends Common {
   builtin: (typeof builtinNames)[number];
@@ -129,6 +129,7 @@ export const allowedHandlers = [
   '{"module": "./mail.mjs"}',
   '{"builtin": "send_email"}',
   '{"builtin": "cleanup_cache"}',
+  '{"builtin": "generate_report"}',
   '{"builtin": "webhook", "secret": {"env": "NAME"}}; "timeout": "30s" and "maxAttempts": 5 may be added to each',
 ].join(', ');
 

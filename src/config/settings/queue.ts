@@ -1,6 +1,8 @@
-import { boolean, duration, integer, list, size, structure } from '../setting.ts';
+import { boolean, duration, integer, list, path, size, structure } from '../setting.ts';
 import { allowedHandlers, handlers } from './queue-handlers.ts';
 import type { HandlerSettings } from './queue-handlers.ts';
+import { allowedReports, reports } from './queue-reports.ts';
+import type { ReportSettings } from './queue-reports.ts';
 
 const day = 86_400_000;
 
@@ -28,6 +30,26 @@ export const queue = {
       default: false,
       meaning:
         'Whether these hosts may have addresses of the own network or machine, and be called by http://.',
+    }),
+  },
+  reports: {
+    dir: path({
+      default: null,
+      meaning: 'Folder that the built-in handler generate_report writes its files into.',
+    }),
+    queries: structure<Readonly<Record<string, ReportSettings>>>({
+      default: {},
+      allowed: allowedReports,
+      schema: reports,
+      meaning:
+        'The reports that jobs of generate_report may name. A job gives values for the parameters, never SQL.',
+    }),
+    maxRows: integer({
+      default: 100_000,
+      min: 1,
+      max: 10_000_000,
+      unit: 'rows',
+      meaning: 'A report with more rows is not written, and its job is a dead letter.',
     }),
   },
   concurrency: integer({

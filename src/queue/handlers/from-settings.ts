@@ -4,7 +4,9 @@ import type {
   BuiltinHandlerSettings,
   HandlerSettings,
 } from '../../config/settings/queue-handlers.ts';
+import { connectReader } from '../../database/connect.ts';
 import { createCacheCleanupHandler } from './builtin/cleanup-cache.ts';
+import { createReportHandler } from './builtin/generate-report.ts';
 import { createEmailHandler } from './builtin/send-email.ts';
 import { createWebhookHandler } from './builtin/webhook.ts';
 import { createCommandHandler } from './command.ts';
@@ -60,6 +62,14 @@ export function handlersFromSettings(config: Config, place: HandlerPlace): Handl
       }
       case 'send_email':
         return closeAtEnd(createEmailHandler(config.mail, common));
+      case 'generate_report': {
+        const pool = { ...config.database.pool, size: 1 };
+        return createReportHandler({
+          ...common,
+          settings: settings.reports,
+          openDatabase: (signal) => connectReader({ ...config.database, pool }, { signal }),
+        });
+      }
       case 'cleanup_cache': {
         const { protect, maxLatency: maxLatencyMs } = config.cache;
         const { openCache } = place;
