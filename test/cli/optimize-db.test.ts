@@ -309,57 +309,61 @@ describe('optimize-db history and rollback', () => {
 });
 
 describe('optimize-db partitions', () => {
-  it('shows a plan, converts, archives and maintains, and changes nothing with --dry-run', async () => {
-    await using shop = await freshDatabase();
-    await createVisits(shop, { rows: 1000 });
-    await shop.query("UPDATE visits SET seen_at = '2024-03-01' WHERE id <= 100");
-    const run = (...args: string[]): Promise<ScalectlResult> =>
-      runScalectl(['optimize-db', ...args], { env: { SCALECTL_DB_URL: shop.url } });
-    const before = await schemaOf(shop);
-    const dry = await run('partitions', 'convert', 'visits', '--dry-run');
-    expect(dry).toMatchObject({ exitCode: 0 });
-    expect(dry.stdout).toContain(
-      'ALTER TABLE `visits` DROP PRIMARY KEY, ADD PRIMARY KEY (`id`, `seen_at`)',
-    );
-    expect(await run('--convert', 'visits', '--give-up', 'nothing', '--yes')).toMatchObject({
-      exitCode: 64,
-    });
-    expect(await run('partitions', 'convert', 'visits')).toMatchObject({ exitCode: 77 });
-    expect(await schemaOf(shop)).toEqual(before);
-    const done = await run('--convert', 'visits', '--yes', '--json');
-    expect(done).toMatchObject({
-      exitCode: 0,
-      json: { result: { status: 'converted', column: 'seen_at' } },
-    });
+  it(
+    'shows a plan, converts, archives and maintains, and changes nothing with --dry-run',
+    { timeout: 90_000 },
+    async () => {
+      await using shop = await freshDatabase();
+      await createVisits(shop, { rows: 1000 });
+      await shop.query("UPDATE visits SET seen_at = '2024-03-01' WHERE id <= 100");
+      const run = (...args: string[]): Promise<ScalectlResult> =>
+        runScalectl(['optimize-db', ...args], { env: { SCALECTL_DB_URL: shop.url } });
+      const before = await schemaOf(shop);
+      const dry = await run('partitions', 'convert', 'visits', '--dry-run');
+      expect(dry).toMatchObject({ exitCode: 0 });
+      expect(dry.stdout).toContain(
+        'ALTER TABLE `visits` DROP PRIMARY KEY, ADD PRIMARY KEY (`id`, `seen_at`)',
+      );
+      expect(await run('--convert', 'visits', '--give-up', 'nothing', '--yes')).toMatchObject({
+        exitCode: 64,
+      });
+      expect(await run('partitions', 'convert', 'visits')).toMatchObject({ exitCode: 77 });
+      expect(await schemaOf(shop)).toEqual(before);
+      const done = await run('--convert', 'visits', '--yes', '--json');
+      expect(done).toMatchObject({
+        exitCode: 0,
+        json: { result: { status: 'converted', column: 'seen_at' } },
+      });
 
-    const counted = await run(
-      'partitions',
-      'archive',
-      'visits',
-      '--older-than',
-      '18m',
-      '--dry-run',
-      '--json',
-    );
-    expect(counted.json?.result).toMatchObject({
-      remaining: 100,
-      moved: 0,
-      into: 'visits_archive',
-    });
-    const moved = await run('partitions', 'archive', 'visits', '--older-than', '18m', '--yes');
-    expect(moved).toMatchObject({
-      exitCode: 0,
-      stdout: expect.stringMatching(/100 rows of visits into visits_archive/) as string,
-    });
+      const counted = await run(
+        'partitions',
+        'archive',
+        'visits',
+        '--older-than',
+        '18m',
+        '--dry-run',
+        '--json',
+      );
+      expect(counted.json?.result).toMatchObject({
+        remaining: 100,
+        moved: 0,
+        into: 'visits_archive',
+      });
+      const moved = await run('partitions', 'archive', 'visits', '--older-than', '18m', '--yes');
+      expect(moved).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/100 rows of visits into visits_archive/) as string,
+      });
 
-    const env = { SCALECTL_DB_URL: shop.url, SCALECTL_OPTIMIZER_PARTITIONS_AHEAD: '4' };
-    const months = await schemaOf(shop);
-    const planned = await runScalectl(['optimize-db', 'partitions', 'maintain', '--dry-run'], {
-      env,
-    });
-    expect(planned.stdout).toContain('Nothing was changed.');
-    expect(await schemaOf(shop)).toEqual(months);
-  });
+      const env = { SCALECTL_DB_URL: shop.url, SCALECTL_OPTIMIZER_PARTITIONS_AHEAD: '4' };
+      const months = await schemaOf(shop);
+      const planned = await runScalectl(['optimize-db', 'partitions', 'maintain', '--dry-run'], {
+        env,
+      });
+      expect(planned.stdout).toContain('Nothing was changed.');
+      expect(await schemaOf(shop)).toEqual(months);
+    },
+  );
 });
 
 /** The run lock's name: the one lock that a run takes beside that of the migrations. */
