@@ -73,7 +73,10 @@ describe('the built-in handler generate_report', () => {
 
   it('binds what a job gives: it is a value, whatever it looks like', async () => {
     const { attempt } = await run({ report_type: 'goods', from: '9 OR 1=1' });
-    expect(attempt).toMatchObject({ kind: 'done', result: expect.stringContaining('"rows":0') });
+    expect(attempt).toMatchObject({
+      kind: 'done',
+      result: expect.stringContaining('"rows":0') as string,
+    });
   });
 
   it.each<[string, object, RegExp]>([

@@ -87,7 +87,7 @@ async function readRows(
   // What the server never sends fills no memory here.
   await session.write(`SET SESSION sql_select_limit = ${maxRows + 1}`);
   await session.write('START TRANSACTION READ ONLY');
-  return session.read<Row>(report.sql, values, { timeoutMs, signal: stop });
+  return await session.read<Row>(report.sql, values, { timeoutMs, signal: stop });
 }
 
 /** @returns why there is no such report, in one sentence */
