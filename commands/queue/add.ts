@@ -97,6 +97,9 @@ interface OneJob {
 }
 
 async function addOne(context: Context, given: OneJob): Promise<AddResult> {
+  if (given.uniqueFor !== undefined && given.unique === undefined) {
+    throw new ScalectlError('usage', '--unique-for goes with --unique');
+  }
   const { values } = await context.config();
   const { readJobRequest } = await import('../../src/queue/intake/new-job.ts');
   const { addJobs } = await import('../../src/queue/intake/add-from-lines.ts');

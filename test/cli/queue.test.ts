@@ -112,6 +112,7 @@ describe('queue add and process', () => {
     [['add', 'mark', '--priority', 'urgent'], 'high, normal, low'],
     [['add', 'mark', '--at', 'tomorrow'], 'at is "tomorrow"'],
     [['add', 'mark', '--from', 'jobs'], '--from stands alone'],
+    [['add', 'mark', '--unique-for', '1h'], '--unique-for goes with --unique'],
     [['show', 'abc'], 'is not the number of a job'],
     [['retry'], 'needs either numbers of jobs or --failed'],
     [['retry', '1', '2', '--data', '{}'], '--data goes with the number of one job'],
