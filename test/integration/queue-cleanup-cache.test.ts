@@ -7,6 +7,7 @@ import { cacheSettings, openRedis } from '../support/cache.ts';
 import { freshRedis } from '../support/redis.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runnableJob } from '../support/queue/runnable-job.ts';
 
 let redis: TestRedis;
 let driver: CacheDriver;
@@ -28,17 +29,7 @@ async function run(data: unknown, openCache = () => Promise.resolve(driver)) {
     maxLatencyMs: 20,
     timeoutMs: 10_000,
   });
-  const job = {
-    id: 1,
-    type: 'cleanup_cache',
-    data: JSON.stringify(data),
-    priority: 50,
-    attempts: 0,
-    postponements: 0,
-    maxAttempts: 3,
-    hasUniqueKey: false,
-    createdAt: new Date(0),
-  };
+  const job = runnableJob('cleanup_cache', data);
   return handler.run(job, new AbortController().signal);
 }
 

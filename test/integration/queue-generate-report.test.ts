@@ -8,6 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { connectReader } from '../../src/database/connect.ts';
 import { createReportHandler } from '../../src/queue/handlers/builtin/generate-report.ts';
+import { runnableJob } from '../support/queue/runnable-job.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -45,17 +46,7 @@ async function run(
     openDatabase: (signal) => connectReader(values.database, { signal }),
     timeoutMs: more.timeoutMs ?? 60_000,
   });
-  const job = {
-    id: 7,
-    type: 'generate_report',
-    data: JSON.stringify(data),
-    priority: 50,
-    attempts: 0,
-    postponements: 0,
-    maxAttempts: 3,
-    hasUniqueKey: false,
-    createdAt: new Date(0),
-  };
+  const job = runnableJob('generate_report', data, 7);
   const attempt = await handler.run(job, more.stop ?? new AbortController().signal);
   const files = await readdir(dir).catch(() => []);
   return { attempt, dir, files };

@@ -7,11 +7,11 @@ import type { SMTPServerOptions } from 'smtp-server';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { createEmailHandler } from '../../src/queue/handlers/builtin/send-email.ts';
-import type { RunnableJob } from '../../src/queue/handlers/handler.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { freshDatabase } from '../support/database.ts';
 import { runScalectl } from '../support/scalectl.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runnableJob } from '../support/queue/runnable-job.ts';
 
 const certificate = createCertificate();
 const otherCa = path.join(await temporaryFolder(), 'other.pem');
@@ -74,18 +74,8 @@ async function handlerFor(port: number, environment: Record<string, string> = {}
   return createEmailHandler(values.mail, { timeoutMs: 10_000 });
 }
 
-function jobOf(data: unknown, id = 7): RunnableJob {
-  return {
-    id,
-    type: 'send_email',
-    data: JSON.stringify(data),
-    priority: 50,
-    attempts: 0,
-    postponements: 0,
-    maxAttempts: 3,
-    hasUniqueKey: false,
-    createdAt: new Date(0),
-  };
+function jobOf(data: unknown, id = 7) {
+  return runnableJob('send_email', data, id);
 }
 
 const never = new AbortController().signal;
